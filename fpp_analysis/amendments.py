@@ -19,7 +19,6 @@ from fpp_analysis.errors import escaped
 from fpp_analysis.exact import minor_units
 from fpp_analysis.fiscal import FOREVER, LAST_YEAR, NEVER
 from fpp_analysis.schedule import (
-    CUTS,
     REPRICING,
     Chain,
     Segments,
@@ -28,6 +27,7 @@ from fpp_analysis.schedule import (
 )
 from fpp_analysis.schema import RawTable, ValidBook
 from fpp_analysis.schema.currencies import minor_of, plain_amount
+from fpp_analysis.schema.fields import CUTS
 from fpp_analysis.schema.findings import dated
 from fpp_analysis.schema.rows import cover
 from fpp_analysis.schema.terms import ends_of_terms, minor

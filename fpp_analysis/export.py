@@ -14,7 +14,8 @@ import pandas as pd
 
 from fpp_analysis.errors import printable
 from fpp_analysis.measures.columns import COLUMNS
-from fpp_analysis.numbers import is_currency, minor_digits
+from fpp_analysis.numbers import is_currency
+from fpp_analysis.schema.currencies import minor_digits
 
 Frames = Iterable[pd.DataFrame]
 """The parts of a frame, gone through as often as needed."""

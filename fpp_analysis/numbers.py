@@ -15,7 +15,7 @@ from fractions import Fraction
 
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, to_date, to_day
-from fpp_analysis.schema.currencies import DECIMALS as CURRENCY_DECIMALS
+from fpp_analysis.schema.currencies import minor_digits
 
 MINUS = "−"
 DASH = "–"
@@ -34,15 +34,6 @@ def unit_scale(unit: object) -> Fraction:
     """
     last = re.split(r"[_ ]", str(unit).lower())[-1]
     return Fraction(1, 100) if last in ("percent", "%") else Fraction(SCALES.get(f"{last}s", 1))
-
-
-def minor_digits(currency: str) -> int:
-    """Decimals of a currency's plain amounts: USD 2, JPY 0, KWD 3.
-
-    >>> minor_digits("JPY"), minor_digits("KWD")
-    (0, 3)
-    """
-    return max(CURRENCY_DECIMALS.get(currency, 2), 0)
 
 
 def symbol(currency: str) -> str:

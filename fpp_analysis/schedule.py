@@ -49,13 +49,13 @@ from fpp_analysis.fiscal import (
     whole_months,
 )
 from fpp_analysis.schema import minor_of
+from fpp_analysis.schema.fields import CUTS
 from fpp_analysis.schema.terms import term_end
 
 Day = int | Days
 
 ORIGINAL, EXTENSION, REPRICING = 0, 1, 2
 KINDS = ("original", "extension", "repricing")
-CUTS = ("termination", "removal")
 _ROWS = 200_000  # fees made lines of at once
 BILLING_MONTHS = {"monthly": 1, "quarterly": 3, "semiannual": 6, "annual": 12, "upfront": 0}
 

@@ -11,7 +11,8 @@ from fpp_analysis.charts.canvas import SAY, canvas, need
 from fpp_analysis.charts.rows import in_rows
 from fpp_analysis.charts.sheet import Boundary, ValueLabel
 from fpp_analysis.fiscal import DateLike
-from fpp_analysis.numbers import minor_digits, short_day, signed
+from fpp_analysis.numbers import short_day, signed
+from fpp_analysis.schema.currencies import minor_digits
 
 BANDS = ((95, 0.18), (80, 0.34), (50, 0.55))  # percent of the outcomes, and how dense it is drawn
 LAYERS = {"contracted": "backlog", "renewals": "rpo", "new": "cancellable"}  # and its colour

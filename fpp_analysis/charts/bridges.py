@@ -13,7 +13,8 @@ from fpp_analysis.charts import style
 from fpp_analysis.charts.canvas import SAY, canvas, need
 from fpp_analysis.charts.sheet import THICK, Sheet, ValueLabel
 from fpp_analysis.errors import UsageError
-from fpp_analysis.numbers import minor_digits, signed, worded
+from fpp_analysis.numbers import signed, worded
+from fpp_analysis.schema.currencies import minor_digits
 
 BACKLOG_STEPS = (
     "new", "renewed", "repriced", "extended", "terminated", "removed", "recognised", "fx",

@@ -20,7 +20,8 @@ from fpp_analysis.diff.rows import changed_rows, counts
 from fpp_analysis.errors import escaped
 from fpp_analysis.fiscal import iso
 from fpp_analysis.loading import load_book
-from fpp_analysis.numbers import is_currency, minor_digits
+from fpp_analysis.numbers import is_currency
+from fpp_analysis.schema.currencies import minor_digits
 
 SHOWN = 40
 PARTS = ("grades", "figures", "contracts", "rows")

@@ -15,7 +15,8 @@ from fpp_analysis.charts import canvas
 from fpp_analysis.context import Shown
 from fpp_analysis.display import alt, drawing, html
 from fpp_analysis.display.objects import Display, Words, evidence_of, rows_evidence
-from fpp_analysis.numbers import SCALES, Money, day_in_words, minor_digits
+from fpp_analysis.numbers import SCALES, Money, day_in_words
+from fpp_analysis.schema.currencies import minor_digits
 from fpp_analysis.tables import Printed, printed
 from fpp_analysis.wording import plain
 from fpp_analysis.wording.trade import Say, speaker

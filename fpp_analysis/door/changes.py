@@ -14,6 +14,7 @@ from fpp_analysis.arrays import Flags
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import escaped
 from fpp_analysis.fiscal import add_months, iso, to_day, whole_months
+from fpp_analysis.schema.fields import CUTS
 from fpp_analysis.schema.parse import day_of, flags
 from fpp_analysis.schema.raw import RawTable
 from fpp_analysis.schema.rules import told
@@ -24,7 +25,6 @@ STATED = "stated_change"
 
 _NEEDED = ("amendment_id", "contract_id", "kind", "signed_on")
 _MADE = (*_NEEDED, "effective_on", "ends_on", "value_change", "term_change_months")
-_ENDS = ("termination", "removal")
 _NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
 
 Row = dict[str, str | None]
@@ -77,7 +77,7 @@ def _stated(amendments: RawTable) -> RawTable:
     if "value_change" not in have:
         return amendments
     value = have["value_change"]
-    ends = pc.is_in(have["kind"], value_set=pa.array(_ENDS, value.type))
+    ends = pc.is_in(have["kind"], value_set=pa.array(CUTS, value.type))
     stated = pc.and_(ends, pc.match_substring_regex(value, f"^{_NUMBER.pattern}$"))
     if not pc.any(stated).as_py():
         return amendments

@@ -29,7 +29,6 @@ _SHOWN = 3
 _SIGNS = {"$": "USD", "US$": "USD", "€": "EUR", "£": "GBP"}
 _GROUPED = re.compile(r"(\d{1,3})(,\d{3})+(\.\d{1,2})?", re.ASCII)
 _POINTED = re.compile(r"(\d{1,3})(\.\d{3})+,\d{1,2}|\d+,\d{1,2}", re.ASCII)
-_ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _DAY_FIRST = re.compile(r"\d{1,2}[./-]\d{1,2}[./-]\d{4}", re.ASCII)
 
 
@@ -179,7 +178,7 @@ def _declared(values: Sequence[str], form: Callable[[list[str]], str | None]) ->
 
 
 def _dates(texts: list[str]) -> str | None:
-    texts = [text for text in texts if not _ISO.fullmatch(text)]  # read under every form
+    texts = [text for text in texts if not parse.ISO.fullmatch(text)]  # read under every form
     if not texts:
         return ""
     fits = [form for form in FORMS if _all_read(form, texts)]

@@ -19,6 +19,15 @@ DECIMALS: dict[str, int] = {
 """Decimals of each currency by its code."""
 
 
+def minor_digits(currency: object) -> int:
+    """Decimals of a currency's plain amounts: USD 2, JPY 0, KWD 3.
+
+    >>> minor_digits("JPY"), minor_digits("KWD")
+    (0, 3)
+    """
+    return max(DECIMALS.get(str(currency), 2), 0)
+
+
 def minor_of(codes: pd.Series) -> Ints:
     """How many minor units make one unit of each currency; 100 where the code is none.
 
@@ -26,7 +35,7 @@ def minor_of(codes: pd.Series) -> Ints:
     [100, 1, 1000]
     """
     at, names = pd.factorize(codes)
-    table = [10 ** max(DECIMALS.get(name, 2), 0) for name in names]
+    table = [10 ** minor_digits(name) for name in names]
     return np.array([*table, 100], np.int64)[at]
 
 
@@ -36,7 +45,7 @@ def plain_amount(amount: float, code: object) -> str:
     >>> plain_amount(5000.125, "KWD"), plain_amount(1200, "JPY"), plain_amount(0.5, "USD million")
     ('5,000.125', '1,200', '0.50')
     """
-    return f"{amount:,.{max(DECIMALS.get(str(code), 2), 0)}f}"
+    return f"{amount:,.{minor_digits(code)}f}"
 
 
 def currencies_of(mark: str) -> frozenset[str]:

@@ -95,5 +95,6 @@ TABLES: dict[str, Table] = {
     for fields in [said.pop("fields")]
 }
 LONGEST_TERM = int(TABLES["contracts"].field("term_months").high or 0)
+CUTS = ("termination", "removal")  # amendments that end a contract
 SERIES_OF = {"C600": "C1000 Series", "C800": "C1000 Series", "C1000": "C1000 Series"}
 MODULES_OF = {"C600": 3, "C800": 4, "C1000": 5}

@@ -33,7 +33,7 @@ INVISIBLE = (
     r"\x{2800}\x{E0100}-\x{E01EF}]"
 )
 _WHOLE = r"^-?[0-9]{1,15}$"
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
+ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})", re.ASCII)
 
 
 Parsed = tuple[Any, list[tuple[str, Flags]]]
@@ -164,7 +164,7 @@ def _number(text: str) -> int:
 
 def day_of(text: str) -> dt.date | None:
     """The date that an ISO text writes, None for what is no date."""
-    found = _ISO.fullmatch(text)
+    found = ISO.fullmatch(text)
     try:
         return dt.date(int(found[1]), int(found[2]), int(found[3])) if found else None
     except ValueError:

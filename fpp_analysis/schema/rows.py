@@ -15,7 +15,7 @@ from fpp_analysis.errors import escaped
 from fpp_analysis.exact import MOST_UNITS, minor_units
 from fpp_analysis.fiscal import FOREVER, NEVER, Days, extended
 from fpp_analysis.listed import listed
-from fpp_analysis.schema.fields import LONGEST_TERM, TABLES, Field
+from fpp_analysis.schema.fields import CUTS, LONGEST_TERM, TABLES, Field
 from fpp_analysis.schema.findings import ValidBook, dated
 from fpp_analysis.schema.parse import too_fine
 from fpp_analysis.schema.terms import ends_of_terms, minor
@@ -24,7 +24,6 @@ COUNTRIES = listed("schema", "countries.toml")
 """ISO 3166-1 alpha-2 `codes`, and what is `mistaken` for them."""
 
 _CODES = COUNTRIES["codes"].split()
-_CUTS = ("termination", "removal")
 _SPAN = 1 << 22  # more than any day number
 
 
@@ -127,7 +126,7 @@ def _cover(valid: ValidBook) -> tuple[Days, Days]:
     until = np.where(added == 0, last + 1, NEVER)
     after = extended(start, end, owner[order], added, until)[2]
     np.maximum.at(end, owner[order], after)
-    cuts = (owner >= 0) & among(kind, _CUTS)
+    cuts = (owner >= 0) & among(kind, CUTS)
     np.minimum.at(end, owner[cuts], valid.days("amendments", "effective_on")[cuts])
     return start, end
 
@@ -282,7 +281,7 @@ def _settled(valid: ValidBook) -> Days:
     amendments, last = valid.frames["amendments"], cover(valid)[1].copy()
     signed = valid.days("amendments", "signed_on")
     owner = valid.owner("amendments", "contract_id")
-    cut = among(amendments["kind"], _CUTS) & (signed < NEVER) & (owner >= 0)
+    cut = among(amendments["kind"], CUTS) & (signed < NEVER) & (owner >= 0)
     np.maximum.at(last, owner[cut], signed[cut])
     return last
 
