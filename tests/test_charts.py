@@ -450,6 +450,15 @@ def test_the_smallest_groups_are_put_together_and_nothing_is_lost() -> None:
     assert "6.1 (35%)" in shown(ax)
 
 
+def test_groups_merged_before_are_of_those_that_are_put_together() -> None:
+    frame = pd.DataFrame(
+        {"region": ["Other", *"abcdef"], "backlog": [9e6, 7e6, 6e6, 5e6, 4e6, 3e6, 2e6]}
+    )
+    ax = charts.composition(frame, by="region", most=4, ax=new_axes())
+    assert [t.get_text() for t in ax.get_yticklabels()] == ["a", "b", "c", "Other"]
+    assert bars(ax)[-1].get_width() == pytest.approx(18)
+
+
 def test_the_concentration_curve_marks_the_largest() -> None:
     ax = charts.concentration_curve(frames.customers(), ax=new_axes())
     share = frames.customers()["cumulative_share"]

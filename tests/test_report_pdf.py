@@ -96,6 +96,32 @@ def test_the_pack_has_a_cover_and_each_report_its_title(pack: PdfReader) -> None
     assert text_of(pack).count("Each figure of the text") == 1
 
 
+def test_an_outside_page_begins_with_its_figures_and_draws_how_they_went() -> None:
+    def drawn(item: dict[str, Any], edition: str) -> tuple[str, int]:
+        keys = {
+            "kind": "key_figures",
+            "id": "keys",
+            "title": "Key figures",
+            "evidence": [],
+            "items": [item],
+        }
+        stamp = replace(page().stamp, edition=edition)
+        sheet = PdfReader(
+            io.BytesIO(
+                pdf.render([replace(page(), blocks=(keys, *page().of("heading")), stamp=stamp)])
+            )
+        )
+        first = sheet.pages[0]
+        return first.extract_text(), len(re.findall(rb"\d l\b", first.get_contents().get_data()))
+
+    ends = [[f"{2007 + i // 4}-{3 * (i % 4) + 3:02}-30", 5.0 + i * i] for i in range(9)]
+    flat = {"label": "Backlog", "shown": "$69", "id": "b", "base": [], "changes": [], "history": []}
+    plain, few = drawn(flat, "outside")
+    assert "Contents" not in plain
+    assert "Contents" in drawn(flat, "inside")[0]
+    assert drawn({**flat, "history": ends}, "outside")[1] == few + 8  # lines from end to end
+
+
 def test_a_day_in_a_title_stands_on_one_line() -> None:
     words = [f"{'so ' * n}long a name, 30 November 2009" for n in range(9)]
     covers = (PdfReader(io.BytesIO(pdf.render([page()] * 2, title=one))).pages[0] for one in words)

@@ -421,3 +421,14 @@ def test_a_page_does_not_deny_what_it_tells(tmp_path):
     assert plain(wording.uptake_stands(ctx, taken, start=ctx.launch)) == (
         f"No machine was put into operation after {day_in_words(ctx.launch)}"
     )
+
+
+def test_years_that_stand_together_are_not_one_year_that_is_the_largest():
+    frame = pd.DataFrame({
+        "period": ["FY2010", "FY2011", "FY2012", "FY2013", "FY2014 to FY2019"],
+        "revenue": [15.0, 19.0, 19.0, 19.0, 20.0],
+    })  # fmt: skip
+    said = plain(wording.largest(None, frame, by="period", value="revenue"))
+    assert said.startswith("FY2014 to FY2019 are")
+    alone = wording.largest(None, frame.iloc[:4], by="period", value="revenue")
+    assert plain(alone).startswith("No fiscal year has more than 26%")

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
-from fpp_analysis.charts.rows import MOST_ROWS, bounded, in_rows, merged_last
+from fpp_analysis.charts.rows import MOST_ROWS, OTHER, bounded, in_rows, merged_last
 from fpp_analysis.charts.sheet import Sheet, ValueLabel
 from fpp_analysis.charts.ticks import Band
 from fpp_analysis.numbers import Money, share, signed
@@ -58,7 +58,7 @@ def composition(
         color = style.COLORS.get(value, style.COLORS["share"])
         name = value.replace("_", " ")
         bars = sheet.bars(range(len(x)), x, color, name)
-        if len(amounts) > most or rows[by].iloc[-1] == "Other":
+        if len(amounts) > most or rows[by].iloc[-1] == OTHER:
             bars[-1].set_facecolor(style.COLORS["rest"])
         for i, amount in enumerate(shown):
             part = f" ({share(amount / total)})" if total > 0 and amount > 0 else ""

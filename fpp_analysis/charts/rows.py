@@ -14,6 +14,7 @@ from fpp_analysis.numbers import signed
 SHAPE = 0.42  # height of a wide chart as a part of its width
 LEAST, MOST = 2.6, 2.9  # inches, of a chart that has no rows
 
+OTHER = "Other"
 MOST_ROWS = 12  # the largest and, where there are more, one row for all others
 
 _ROW = 0.3  # inches a row, room for two lines of name
@@ -46,7 +47,7 @@ def bounded(
     """The frame where it has at most so many rows; otherwise its largest, and one for the rest.
 
     `size` says which are the largest; empty: they stand in order. Of the `add` columns the last
-    row holds the sums.
+    row holds the sums. Groups that an outside edition merged as `Other` are of the rest.
 
     >>> frame = pd.DataFrame({"series": ["a", "b", "c"], "machines": [5, 1, 2]})
     >>> bounded(frame, by="series", size="machines", add=["machines"], most=2).values.tolist()
@@ -55,14 +56,16 @@ def bounded(
     if len(frame) <= most:
         return frame
     ranked = frame.sort_values(size, ascending=False, kind="stable") if size else frame
+    ranked = merged_last(ranked, by)
     rest = ranked.iloc[most - 1 :]
-    last = pd.DataFrame([{by: others(len(rest)), **{name: rest[name].sum() for name in add}}])
+    name = OTHER if rest[by].iloc[-1] == OTHER else others(len(rest))
+    last = pd.DataFrame([{by: name, **{column: rest[column].sum() for column in add}}])
     return pd.concat([ranked.iloc[: most - 1].astype({by: object}), last], ignore_index=True)
 
 
 def merged_last(frame: pd.DataFrame, by: str) -> pd.DataFrame:
     """The rows in their order, but `Other`, in which an outside edition merges groups, last."""
-    return frame.iloc[np.argsort(frame[by].map(str) == "Other", kind="stable")]
+    return frame.iloc[np.argsort(frame[by].map(str) == OTHER, kind="stable")]
 
 
 def first_rows(frame: pd.DataFrame, most: int = 2 * MOST_ROWS) -> tuple[pd.DataFrame, str]:

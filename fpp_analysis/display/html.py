@@ -253,23 +253,31 @@ def _key_figure(item: Mapping[str, Any], payload: Payload) -> str:
     )
 
 
-def _spark(item: Mapping[str, Any]) -> str:
-    """What the figure was at the quarter ends before, as a small line with a name."""
+def spark(item: Mapping[str, Any]) -> list[tuple[float, float]]:
+    """What a figure was at the quarter ends before, as points of a line 120 wide and 24 high.
+
+    Nothing where fewer than three are known, or where it never moved.
+    """
     values = [value for _, value in item.get("history") or () if value is not None]
     if len(values) < 3 or len(set(values)) == 1:
-        return ""
+        return []
     low, high = min(0.0, *values), max(0.0, *values)
-    points = [
-        f"{i * 118 / (len(values) - 1) + 1:.1f},{23 - (value - low) / (high - low) * 21:.1f}"
-        for i, value in enumerate(values)
-    ]
-    x, y = points[-1].split(",")
-    first = short_day(item["history"][0][0])
-    name = escape(f"{item['label']} at quarter ends since {first}", quote=True)
+    across, up = 118 / (len(values) - 1), 21 / (high - low)
+    return [(round(i * across + 1, 1), round(23 - (v - low) * up, 1)) for i, v in enumerate(values)]
+
+
+def _spark(item: Mapping[str, Any]) -> str:
+    points = spark(item)
+    if not points:
+        return ""
+    name = escape(
+        f"{item['label']} at quarter ends since {short_day(item['history'][0][0])}", quote=True
+    )
+    x, y = points[-1]
     return (
         f'<dd><svg class="fpp-spark" role="img" aria-label="{name}" viewBox="0 0 121 24">'
-        f'<title>{name}</title><polyline points="{" ".join(points)}" fill="none" '
-        f'stroke="currentColor" stroke-width="1.5"/><circle cx="{x}" cy="{y}" r="2.2" '
+        f'<title>{name}</title><polyline points="{" ".join(f"{x},{y}" for x, y in points)}" '
+        f'fill="none" stroke="currentColor" stroke-width="1.5"/><circle cx="{x}" cy="{y}" r="2.2" '
         'fill="currentColor"/></svg></dd>'
     )
 

@@ -20,7 +20,7 @@ from fpp_analysis import fonts
 from fpp_analysis.charts import labels
 from fpp_analysis.context import NAME, Stamp
 from fpp_analysis.display.drawing import without_marks
-from fpp_analysis.display.html import ARROWS, TONES, bounded, dated
+from fpp_analysis.display.html import ARROWS, TONES, bounded, dated, spark
 from fpp_analysis.errors import OutputError, UsageError
 from fpp_analysis.metrics.model import LABELS
 from fpp_analysis.numbers import shortened
@@ -105,7 +105,7 @@ def _document(pages: Sequence[Page], *, paper: str, title: str) -> dict[str, Any
         "cover": several,
         "brief": brief,
         "source": stamp.source,
-        "contents": len(blocks) > 2 and not brief,
+        "contents": len(blocks) > 2 and not brief and stamp.edition != "outside",
         "blocks": blocks,
         "evidence": [] if brief else _evidence(pages),
         "where": WHERE,
@@ -203,7 +203,8 @@ def _width(text: str, *, bold: bool = True) -> float:
 def _key_figure(item: Mapping[str, Any]) -> dict[str, Any]:
     base = [run if isinstance(run, str) else run["shown"] for run in item.get("base", ())]
     changes = [{**one, "arrow": ARROWS.get(one["direction"], "")} for one in item["changes"]]
-    return {**item, "under": "".join(base), "changes": changes}
+    line = [] if changes else spark(item)  # a sheet has no room for both
+    return {**item, "under": "".join(base), "changes": changes, "spark": line}
 
 
 def _evidence(pages: Sequence[Page]) -> list[dict[str, Any]]:

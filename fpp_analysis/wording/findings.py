@@ -285,8 +285,9 @@ def largest(
     if ctx:
         of_it = Number(part, figure(ctx.book, value, as_of=ctx.as_of, scope=f"{by}={group}"))
     whom = capital(called(group))
+    joined = by == "period" and " to " in group  # several years are not one that is larger
     holds = _NOT_ONE.get(group) or _HOLDERS.get(by, "{} holds").format(whom)
-    if by == "period" and " to " in group:
+    if joined:
         holds = holds.replace(" is ", " are ")
     if group == NONE:
         holds = f"Contracts that name no {one} hold"
@@ -294,7 +295,7 @@ def largest(
         return sentence(f"{holds} all of the {named}")
     if part == "100%":
         return sentence(f"{holds} almost all of the {named}")
-    if len(frame) > 2 and share < max(1.5 / len(frame), _LEAST):
+    if len(frame) > 2 and share < max(1.5 / len(frame), _LEAST) and not joined:
         return sentence(f"No {one} has more than ", of_it, f" of the {named}")
     return sentence(f"{holds} ", of_it, f" of the {named}")
 
