@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -142,6 +143,28 @@ def test_a_name_in_the_page_stops_the_pack_and_is_not_repeated(
     found = private / fact_sheets.FOUND
     assert "Gamma Strom" in found.read_text(encoding="utf-8")
     assert found.stat().st_mode & 0o077 == 0
+
+
+def test_a_book_that_is_refused_is_not_quoted(place: Path) -> None:
+    table = place / "book" / "contracts.csv"
+    table.write_text(
+        table.read_text(encoding="utf-8").replace("Alpha", "Alpha\t", 1) + "K-X,Iota\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(DataError) as caught:
+        _report(place)
+    said = str(caught.value)
+    assert "what stands there is said by fpp check" in said
+    assert not re.search("K-X|Iota|Alpha", said)
+
+
+def test_a_part_that_is_not_there_is_no_way_to_ask_for_names(place: Path) -> None:
+    log = place / "run.jsonl"
+    with pytest.raises(UsageError) as caught:
+        _report(place, "--part", "region=Gama", "--log", str(log))
+    assert "Gamma" not in str(caught.value)
+    assert "Gama" not in log.read_text(encoding="utf-8")
+    assert "#" not in log.read_text(encoding="utf-8")
 
 
 def test_a_reviewed_string_may_be_shown(place: Path) -> None:

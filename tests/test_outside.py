@@ -526,6 +526,25 @@ def test_a_book_that_rests_on_few_is_refused(
     assert not any(name in str(refused.value) for name in customers)
 
 
+def test_machines_tell_of_those_whose_contract_covers_them_now(tmp_path: Path) -> None:
+    customers = [f"Kunde {name}" for name in "ABCDEFGHI"]
+    terms = [*["12"] * 6, *["36"] * 3]
+    numbers = ["K-1", "K-2", "K-3", "K-4", "K-5", "K-6", "A-7", "K-8", "K-9"]
+    serials = [f"S-{i:02}" for i in range(30)]
+    then = [{"contract_id": numbers[i % 6], "serial_number": s} for i, s in enumerate(serials)]
+    now = [{"contract_id": "A-7", "serial_number": serial, "covered_from": "2025-02-01"}
+           for serial in serials[:17]]  # fmt: skip
+    made = books.book(
+        tmp_path / "book",
+        contracts=contracts(customers, term_months=terms, contract_id=numbers),
+        fleet=[{"serial_number": s, "commissioned_on": "2023-02-01"} for s in serials],
+        contract_units=[*then, *now],
+    )
+    told = of(made, "2025-06-30", "2025-03-31")
+    assert "units_under_contract" not in shown(told)
+    assert {n.why for n in told.notes if n.figure == "units under contract"} == {"1 customer"}
+
+
 def test_a_book_of_one_region_has_no_table_by_region(tmp_path: Path) -> None:
     book = small(tmp_path, contracts(["A1", "B1", "C1", "D1"]))
     found = of(book, "2024-12-31", "2024-09-30").facts[""]

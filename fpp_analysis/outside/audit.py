@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import combinations, product
+from itertools import combinations, cycle, product
 from math import fsum
 from typing import Any
 
@@ -44,10 +44,13 @@ POLICY = Policy()
 
 @dataclass(frozen=True, eq=False)
 class Rows:
-    """Contracts or machines: their numbers, and customer and counterparty of each as codes."""
+    """Contracts or machines: their numbers, and customer and counterparty of each as codes.
+
+    Two more for each day on which the machines' were others.
+    """
 
     keys: pd.Index
-    parties: tuple[Ints, Ints]
+    parties: tuple[Ints, ...]
     policy: Policy = POLICY
 
     def first(self, told: Iterable[tuple[str, Floats]]) -> str:
@@ -63,7 +66,7 @@ class Rows:
         """
         brought = np.abs(weights)
         each_way = (brought,) if abs(weights.sum()) == brought.sum() else (brought, weights)
-        for codes, words in zip(self.parties, _WORDS, strict=True) if brought.any() else ():
+        for codes, words in zip(self.parties, cycle(_WORDS), strict=False) if brought.any() else ():
             for sums in each_way:
                 each = np.round(np.abs(np.bincount(codes, sums)), 6)
                 few, largest = int(np.count_nonzero(each)), float(each.max() / (each.sum() or 1))
@@ -330,7 +333,7 @@ class Known:
         """Why a table tells of too few together with the figures shown."""
         atoms, inside = self._with(table)
         space, before = _space(inside), _space(inside[: len(self.inside)])
-        for codes, words in zip(self.rows.parties, _WORDS, strict=True):
+        for codes, words in zip(self.rows.parties, cycle(_WORDS), strict=False):
             for few, some in self._few(atoms, codes, (space**2).sum(axis=0)):
                 if _told_of(space, some) > _told_of(before, some):
                     return f"with other figures {few} {words[few != 1]}"

@@ -88,11 +88,11 @@ def of_book(
     for other in {pack.get("currency", currency) for pack in earlier} - {currency}:
         raise ConfigurationError(_CURRENCY.format(other=other, currency=currency))
     old, told = ([t for one in earlier for t in one.get(kind, ())] for kind in ("tables", "flows"))
-    rows, names = rows_of(book, policy, [*old, *told])
+    days = {*context.history, *context.earlier, context.as_of}
+    rows, names = rows_of(book, policy, [*old, *told], days)
     audit = Audit(rows, names - {party(name) for name in allowed})
     sheets = _published(earlier, rows)
     audit.told += [of_kept(table, rows) for table in old]
-    days = {*context.history, *context.earlier, context.as_of}
     for sheet, name in product(sheets, (BACKLOG, DEFERRED)):
         audit.told += sheet.foretold(name, LISTED[name].columns[0], days)
     known = len(audit.told)
@@ -125,8 +125,9 @@ def _parts(whole: Source, column: str, wanted: Sequence[str], audit: Audit) -> d
     found = whole.by(column)
     for value in wanted:
         if value not in found.groups:
+            known = [group for group in found.groups if party(group) not in audit.names]
             raise UsageError(
-                f"part: no {column} of the contracts is {value!r}{instead(value, found.groups)}"
+                f"part: no {column} of the contracts is {value!r}{instead(value, known)}"
             )
     for parted in audit.run([found]):
         audit.told.append(replace(parted, rank=-1, published=True))

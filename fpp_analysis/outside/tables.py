@@ -6,18 +6,20 @@ is in it and a total is the inside one to the cent.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from fpp_analysis import queries, schema
-from fpp_analysis.arrays import Flags, Floats, positions
+from fpp_analysis.arrays import Flags, Floats, Ints, positions
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context
 from fpp_analysis.errors import UsageError
+from fpp_analysis.fiscal import to_day
 from fpp_analysis.listed import listed
 from fpp_analysis.metrics.model import KEYS
 from fpp_analysis.nearest import instead
@@ -56,33 +58,50 @@ def shown_columns() -> frozenset[str]:
 
 
 def rows_of(
-    book: Book, policy: Policy, kept: Sequence[Mapping[str, Any]]
+    book: Book, policy: Policy, kept: Sequence[Mapping[str, Any]], days: Iterable[str]
 ) -> tuple[dict[str, Rows], set[str]]:
     """Contracts and machines of the whole book, with who stands behind each, and every name.
 
-    A machine without a customer of its own has that of its contract; one with neither counts
-    with all such machines as one customer. Numbers of tables that are `kept` and that the book
-    has lost come last, all of them as one customer's. Names are folded, also without a number
-    at their end.
+    A machine without a customer of its own has that of its contract, of each of the days; one
+    with neither counts with all such machines as one customer. Numbers of tables that are `kept`
+    and that the book has lost come last, all of them as one customer's. Names are folded, also
+    without a number at their end.
     """
     columns = book.contracts["customer"], book.contracts["distributor"], book.fleet["customer"]
     buyers, sellers, owners = map(parties, columns)
     sellers = [seller or buyer for seller, buyer in zip(sellers, buyers, strict=True)]
-    linked = dict(zip(book.links.machine.tolist(), book.links.contract.tolist(), strict=True))
-    of_own = {machine: (own, own) for machine, own in enumerate(owners)}
-    of_own |= {m: (of_own[m][0] or buyers[at], sellers[at]) for m, at in linked.items()}
+    none = len(owners) + len(buyers) + len(sellers)
+    codes = pd.factorize(np.array([*owners, *buyers, *sellers, ""], object))[0]
+    own, buyer, seller = np.split(codes[:none], [len(owners), len(owners) + len(buyers)])
+    bought, sold = np.append(buyer, codes[none]), np.append(seller, codes[none])
+    machines = list[Ints]()
+    every = (_contracts_of(book, to_day(day)) for day in sorted(days))
+    for under in {contract.tobytes(): contract for contract in every}.values():
+        machines += [
+            np.where(own == codes[none], bought[under], own),
+            np.where(under < 0, own, sold[under]),
+        ]
     made = {}
-    for of, keys, who in (
-        ("contracts", book.contracts["contract_id"], zip(buyers, sellers, strict=True)),
-        ("machines", book.fleet["serial_number"], of_own.values()),
+    for of, ids, sides in (
+        ("contracts", book.contracts["contract_id"], [buyer, seller]),
+        ("machines", book.fleet["serial_number"], machines),
     ):
         told = (key for table in kept if table["of"] == of for key in table["keys"])
-        every = pd.Index(dict.fromkeys([*keys, *told]), dtype=object)
-        names = pd.DataFrame([*who], columns=[0, 1]).reindex(range(len(every)), fill_value="")
-        first, second = (pd.factorize(names[side])[0] for side in names)
-        made[of] = Rows(every, (first, second), policy)
+        keys = pd.Index(dict.fromkeys([*ids, *told]), dtype=object)
+        lost = np.full(len(keys) - len(ids), codes[none])
+        made[of] = Rows(keys, tuple(np.append(side, lost) for side in sides), policy)
     found = {*buyers, *sellers, *owners}
     return made, {*found, *(name.rstrip("0123456789") for name in found)} - {""}
+
+
+def _contracts_of(book: Book, day: int) -> Ints:
+    """The contract that each machine is under on a day, else its last one; -1 where it has none."""
+    links, of = book.links, np.full(len(book.machines), -1)
+    covers = book.schedule.end_of_cover(day)[links.contract] > day
+    now = covers & book.links_known(day) & (links.start <= day) & (links.end > day)
+    order = np.lexsort((links.start, now))
+    of[links.machine[order]] = links.contract[order]
+    return of
 
 
 @dataclass(frozen=True, eq=False)

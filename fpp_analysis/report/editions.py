@@ -10,11 +10,12 @@ import contextlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from fpp_analysis.book import Book
-from fpp_analysis.errors import ConfigurationError
+from fpp_analysis.errors import ConfigurationError, FaultsError
 from fpp_analysis.outside.facts import Released
 from fpp_analysis.outside.renumbered import prints_of, same_book
 from fpp_analysis.report import publishing
@@ -85,6 +86,19 @@ def keeping(
     finally:
         for beside in staged:
             beside.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def unsaid() -> Iterator[None]:
+    """Findings by rule and place alone: what they say of cells and rows is for those inside."""
+    try:
+        yield
+    except FaultsError as problem:
+        if not problem.faults:
+            raise
+        less = {"message": "what stands there is said by fpp check", "remedy": "", "subject": ""}
+        faults = [replace(fault, **less) for fault in problem.faults]
+        raise type(problem)(faults, more=problem.more, refused=problem.refused) from None
 
 
 def _line(*texts: str) -> str:

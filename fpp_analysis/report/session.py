@@ -79,7 +79,9 @@ def run_report(request: Request) -> int:
         fact_sheets.check(Asked(Parameters(part=request.part), "", request.out, request.options,
                                 request.edition, request.split_by))  # fmt: skip
     facts = {"as_of": request.as_of or request.quarter, "edition": request.edition}
-    with _signals(), _logged(request, part=unnamed(request.part), **facts) as note:
+    part = request.part.partition("=")[0] if outside else unnamed(request.part)
+    hushed = editions.unsaid() if outside else contextlib.nullcontext()
+    with _signals(), _logged(request, part=part, **facts) as note, hushed:
         progress = Progress(note)
         progress.check()
         rejects = private_of(request.options, request.out) / "rejects.jsonl"
