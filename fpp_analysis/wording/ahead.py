@@ -163,25 +163,22 @@ def cannot_be_said(ctx: Context) -> list[Paragraph]:
     out = outlook_of(ctx.book, ctx.as_of)
     if out.is_empty:
         return []  # what is already contracted says so
-    rates = fpp.forecast_rates(ctx.book, as_of=ctx.as_of)
-    by_name = rates.groupby("rate_name")["events"].sum()
-    seen = rates.groupby("rate_name")["observed"].sum()
-    said = []
-    if out.unpriced:
-        which = ", ".join(out.unpriced)
-        said.append(f"Contracts in {which} are left out: there is no rate by the date.")
-    if not by_name.get("terminated a quarter", 0):
-        said.append("No contract has been terminated: the rate rests on that alone.")
-    if not seen.get("renewed, by ACV", 0):
-        said.append("No contract has come to its term: the renewal rate is not known.")
-    if "attached a quarter" not in by_name:
-        said.append(
-            "New contracts are not tied to machines put into operation: they come as of late."
-        )
+    sums = fpp.forecast_rates(ctx.book, as_of=ctx.as_of).groupby("rate_name").sum(numeric_only=True)
+    events, seen = (sums[name].to_dict() for name in ("events", "observed"))
     tested = len(out.test.origins)
-    if tested < STATED["origins needed"][0]:
-        said.append(f"{tested} earlier quarters can be tested: too few to show a model.")
-    return [sentence(text) for text in said]
+    told = (
+        (out.unpriced,
+         f"Contracts in {', '.join(out.unpriced)} are left out: there is no rate by the date."),
+        (not events.get("terminated a quarter"),
+         "No contract has been terminated: the rate rests on that alone."),
+        (not seen.get("renewed, by ACV"),
+         "No contract has come to its term: the renewal rate is not known."),
+        ("attached a quarter" not in events,
+         "New contracts are not tied to machines put into operation: they come as of late."),
+        (tested < STATED["origins needed"][0],
+         f"{tested} earlier quarters can be tested: too few to show a model."),
+    )  # fmt: skip
+    return [sentence(text) for holds, text in told if holds]
 
 
 def _share(ctx: Context, name: str, value: float) -> Number:
