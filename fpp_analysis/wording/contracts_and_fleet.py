@@ -66,13 +66,15 @@ def coverage_moved(ctx: Context, steps: pd.DataFrame, *, scope: str | None = Non
     took = "took off most from the coverage rate, " if up.empty else "took off "
     sides = []
     for side, verb in ((up, "added most to the coverage rate, "), (down, took)):
-        for _, row in side.loc[side["effect"].abs().nlargest(1).index].iterrows():
-            much = cell(
-                ctx, "coverage_effect", row["effect"], "fraction", query,
-                of=" ".join(filter(None, (row["line"], scope))), start=ctx.compare_to,
-                shown=f"{signed(abs(row['effect']) * 100, 1)} points",
-            )  # fmt: skip
-            sides.append(sentence(f"{_STEPS[row['line']]} {verb}", much))
+        if side.empty:
+            continue
+        row = side.loc[side["effect"].abs().idxmax()]
+        much = cell(
+            ctx, "coverage_effect", row["effect"], "fraction", query,
+            of=" ".join(filter(None, (row["line"], scope))), start=ctx.compare_to,
+            shown=f"{signed(abs(row['effect']) * 100, 1)} points",
+        )  # fmt: skip
+        sides.append(sentence(f"{_STEPS[row['line']]} {verb}", much))
     return opened(joined(sides, last="; "))
 
 
