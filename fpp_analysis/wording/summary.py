@@ -102,11 +102,10 @@ def key_figures(ctx: Context) -> list[KeyFigure]:
     metrics: tuple[str, ...] = KEY_METRICS if ctx.has_contracts else FLEET_METRICS
     if ctx.has_invoices:  # eight stand in two rows, and the page is one
         metrics = tuple("receivables" if m == "rpo_next_12_months" else m for m in metrics)
-    items = [_key_figure(ctx, metric, None) for metric in metrics]
-    if not (ctx.has_contracts and ctx.has_fleet):
-        return items
-    of_both = ("units_under_contract", None), ("coverage_rate", ctx.scope)
-    return [*items, *(_key_figure(ctx, metric, scope) for metric, scope in of_both)]
+    shown: list[tuple[str, str | None]] = [(metric, None) for metric in metrics]
+    if ctx.has_contracts and ctx.has_fleet:
+        shown += [("units_under_contract", None), ("coverage_rate", ctx.scope)]
+    return [_key_figure(ctx, metric, scope) for metric, scope in shown]
 
 
 def _key_figure(ctx: Context, metric: str, scope: str | None) -> KeyFigure:
