@@ -34,7 +34,7 @@ class Derived:
 
 Terms = Sequence[tuple[int, Statement]]  # each with its sign
 Compute = Callable[[list[Interval]], Interval]
-Split = Callable[[str], frozenset[str]]  # all values of a column
+Split = Callable[[Statement, str], frozenset[str]]  # all values of a column
 
 
 def _rules(metric: Metric, days: int) -> Iterator[tuple[str, tuple[str, ...], Compute]]:
@@ -63,7 +63,7 @@ def _computed(formula: str, terms: Terms, compute: Compute = _added) -> Derived:
     return Derived(formula, tuple(one.id for _, one in terms), calculator, implied)
 
 
-def unsplit(_column: str) -> frozenset[str]:
+def unsplit(_statement: Statement, _column: str) -> frozenset[str]:
     """Of figures without a book no total is taken to be split completely."""
     return frozenset()
 
@@ -131,7 +131,7 @@ def _by_scope(statement: Statement, others: Sequence[Statement], split: Split) -
             columns.setdefault(other.scope[0][0], []).append(other)
     for column, parts in columns.items():
         named = [value for part in parts for value in _values(part)]
-        if len(set(named)) == len(named) and frozenset(named) == split(column):
+        if len(set(named)) == len(named) and frozenset(named) == split(statement, column):
             yield _computed(f"Σ by {column}", [(1, part) for part in parts])
 
 

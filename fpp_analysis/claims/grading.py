@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
@@ -210,7 +210,9 @@ def _check_inside(statements: Statements, book: Book, findings: Findings) -> Non
     for one in statements.statements:
         if one.card.made is None:
             findings.tell("C101.table", one.line_of("metric"), "metric", metric=one.metric)
-        _check_scope(one, book, findings)
+        wrong = problem(book, one.card, one.scope, to_day(one.as_of))
+        if wrong is not None:
+            findings.add("C102", one.line_of("scope"), "scope", *wrong)
         _check_dates(one, first, last, findings)
         unit = units.parse(one.unit)
         home = book.settings.reporting_currency
@@ -242,21 +244,14 @@ def _check_dates(one: Statement, first: int, last: int, findings: Findings) -> N
             findings.tell(f"C105.{case}", one.line_of(key), key, **said)
 
 
-def _check_scope(one: Statement, book: Book, findings: Findings) -> None:
-    wrong = problem(book, one.card, one.scope, to_day(one.as_of))
-    if wrong is not None:
-        findings.add("C102", one.line_of("scope"), "scope", *wrong)
-
-
 def graded(statements: Statements, book: Book) -> Report:
     """Statements already checked, graded against a book; one row of the report each."""
     every = statements.statements
     # a headline and its sentence are about the same figure
     each = {one.about: one for one in every}
     figures = {about: _figure(one, book) for about, one in each.items()}
-    rows = tuple(
-        _grade(one, every, figures[one.about], partial(_split, one, book)) for one in every
-    )
+    found = {one.id: figures[one.about] for one in every}
+    rows = graded_on(statements, found, partial(_split, book))
     of, known = book.settings, book.known or ""
     return Report(
         rows, statements.source, statements.published, statements.file, of.name, of.synthetic,
@@ -278,20 +273,18 @@ def input_hash(book: Book) -> str:
     return hashlib.sha256("".join(lines).encode()).hexdigest()
 
 
-def graded_on(statements: Statements, figures: Mapping[str, Figure]) -> tuple[Graded, ...]:
+def graded_on(
+    statements: Statements, figures: Mapping[str, Figure], split: Split = unsplit
+) -> tuple[Graded, ...]:
     """Statements graded on figures already known, by the id of the statement."""
     every = statements.statements
-    return tuple(_grade(one, every, figures[one.id]) for one in every)
-
-
-def _grade(
-    statement: Statement,
-    statements: Sequence[Statement],
-    found: Figure,
-    split: Split = unsplit,
-) -> Graded:
-    against = tuple(other.id for other in statements if _contradicts(statement, other))
-    return Graded(statement, found, tuple(derived(statement, statements, split)), against)
+    return tuple(
+        Graded(
+            one, figures[one.id], tuple(derived(one, every, split)),
+            tuple(other.id for other in every if _contradicts(one, other)),
+        )
+        for one in every
+    )  # fmt: skip
 
 
 def _contradicts(one: Statement, other: Statement) -> bool:
@@ -313,7 +306,7 @@ def _holds_whole_number(interval: Interval) -> bool:
     return any(interval.contains(math.ceil(low) + more) for more in (0, 1))
 
 
-def _split(one: Statement, book: Book, column: str) -> frozenset[str]:
+def _split(book: Book, one: Statement, column: str) -> frozenset[str]:
     """All values of a column, of machines or of contracts as known on the statement's day."""
     if one.card.of_machines:
         rows = book.fleet

@@ -90,11 +90,3 @@ class Statements:
     published: str = ""
     file: str = ""
     blank: tuple[int, ...] = ()
-
-
-def spoken(statement: Statement) -> str:
-    """Qualifier, figures and unit as one phrase: `approximately 11 USD million`."""
-    values = " and ".join(statement.figures)
-    words = statement.qualifier.replace(" … ", " ")
-    words = "" if words in ("exact", "exactly") else f"{words} "
-    return f"{words}{values} {statement.unit}"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from fractions import Fraction
@@ -13,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from fpp_analysis import export
 from fpp_analysis.claims.grading import Graded, Report
 from fpp_analysis.claims.model import Statement
 from fpp_analysis.claims.wordings import number, phrase, with_unit
@@ -88,16 +87,9 @@ def _each(report: Report) -> Iterator[Graded]:
 
 def as_csv(report: Report) -> str:
     """One row per statement; the rows behind it are in JSON only."""
-    out = io.StringIO()
-    writer = csv.DictWriter(out, FIELDS, lineterminator="\n")
-    writer.writeheader()
-    for one in _each(report):
-        row = as_dict(one, report)
-        row["computed_from"] = " ".join(row["computed_from"])
-        for name in ("rows_met", "calculator_met"):
-            row[name] = "" if row[name] is None else str(row[name]).lower()
-        writer.writerow(row)
-    return out.getvalue()
+    rows = [as_dict(one, report) for one in _each(report)]
+    lines = [row | {"computed_from": " ".join(row["computed_from"])} for row in rows]
+    return export.as_csv(pd.DataFrame(lines, columns=FIELDS))
 
 
 def as_text(report: Report) -> str:

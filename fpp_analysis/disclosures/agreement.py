@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import reduce
+from itertools import chain
 
 import numpy as np
 import pandas as pd
@@ -81,10 +82,7 @@ def agreement(record: pd.DataFrame) -> pd.DataFrame:
     figures = _figures(record)
     filed = deferred_rollforward_filed(record)
     rows = [
-        *_rollforwards(filed),
-        *_continuity(filed),
-        *_discrete(filed),
-        *_totals(filed),
+        *_feet(filed),
         *_obligations(figures),
         *_twice(figures),
         *_parts(figures),
@@ -94,43 +92,35 @@ def agreement(record: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(_COLUMNS))
 
 
-def _rollforwards(filed: pd.DataFrame) -> Iterator[tuple[object, ...]]:
-    for row in filed.to_dict("records"):
-        parts = f"{row['opening']:,.0f} + {row['billings']:,.0f} − {-row['recognised']:,.0f}"
-        yield _foots("roll-forward foots", "deferred revenue", parts, _moved(row), row)
-
-
-def _discrete(filed: pd.DataFrame) -> Iterator[tuple[object, ...]]:
-    periods = discrete_periods(filed)
-    sources = filed.set_index("period")["source"]
-    check = "year-to-date gives periods that foot"
+def _feet(filed: pd.DataFrame) -> Iterator[tuple[object, ...]]:
+    """Of what is filed: roll-forwards, what they begin with, periods between them, totals."""
+    rows, what = filed.to_dict("records"), "deferred revenue"
+    for row in rows:
+        said = f"{row['opening']:,.0f} + {row['billings']:,.0f} − {-row['recognised']:,.0f}"
+        yield _foots("roll-forward foots", what, said, _moved(row), row)
+    closing = {row["period"]: row["closing"] for row in rows if row["months"] == 12}
+    for row in rows:
+        before = closing.get(f"FY{int(row['period'][2:6]) - 1}")
+        if before is not None:
+            said = f"closing of the year before {before:,.0f}"
+            yield _foots("opening follows on", f"opening {what}", said, before, row, "opening")
+    sources, periods = filed.set_index("period")["source"], discrete_periods(filed)
     for row in periods[periods["basis"] != "as filed"].to_dict("records"):
         row["source"] = sources[row["basis"].split(" less ")[0]]
-        left = _moved(row)
-        yield _foots(check, "deferred revenue", f"{row['basis']}: {left:,.0f}", left, row)
+        said = f"{row['basis']}: {_moved(row):,.0f}"
+        yield _foots("year-to-date gives periods that foot", what, said, _moved(row), row)
+    for row in rows:
+        parts = [row[name] for name in ("closing", "deposits", "other") if pd.notna(row[name])]
+        if pd.notna(row["total"]):
+            said, check = (
+                " + ".join(f"{part:,.0f}" for part in parts),
+                "balances add up to the total",
+            )
+            yield _foots(check, f"total {what}", said, sum(parts), row, "total")
 
 
 def _moved(row: Row) -> float:
     return float(row["opening"] + row["billings"] + row["recognised"])
-
-
-def _continuity(filed: pd.DataFrame) -> Iterator[tuple[object, ...]]:
-    years = filed[filed["months"] == 12]
-    closing = dict(zip(years["period"].str[2:6].astype(int), years["closing"], strict=True))
-    for row in filed.to_dict("records"):
-        before = closing.get(int(row["period"][2:6]) - 1)
-        if before is not None:
-            said = f"closing of the year before {before:,.0f}"
-            what = "opening deferred revenue"
-            yield _foots("opening follows on", what, said, before, row, "opening")
-
-
-def _totals(filed: pd.DataFrame) -> Iterator[tuple[object, ...]]:
-    check, what = "balances add up to the total", "total deferred revenue"
-    for row in filed[filed["total"].notna()].to_dict("records"):
-        parts = [row[name] for name in ("closing", "deposits", "other") if pd.notna(row[name])]
-        said = " + ".join(f"{part:,.0f}" for part in parts)
-        yield _foots(check, what, said, sum(parts), row, "total")
 
 
 def _foots(
@@ -151,7 +141,7 @@ def _obligations(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
         names = (whole.metric + name for name in (_CURRENT, _LATER))
         parts = [f for name in names for f in _having(figures, metric=name, as_of=whole.as_of)]
         if len(parts) == 2:
-            yield _sum("parts add up to the obligation", parts, whole, " + ")
+            yield _added("parts add up to the obligation", parts, whole)
 
 
 def _twice(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
@@ -159,7 +149,7 @@ def _twice(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
     for f in figures:
         key = f.metric, f.when, f.as_of, f.unit
         if key in seen:
-            yield _sum("published twice, the same", [f], seen[key], "")
+            yield _added("published twice, the same", [f], seen[key])
         seen.setdefault(key, f)
 
 
@@ -170,8 +160,8 @@ def _parts(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
             families = [[f for f in same if _named(f.metric, name)] for name in names]
             if all(families):
                 part = " and ".join(name.removeprefix(PREFIX).strip("_") for name in names)
-                parts = [f for family in families for f in family]
-                yield _within("parts within the whole", parts, whole, part.replace("_", " "))
+                parts, subject = [*chain(*families)], f"{part} within ".replace("_", " ")
+                yield _added("parts within the whole", parts, whole, within=subject)
 
 
 def _named(metric: str, name: str) -> bool:
@@ -191,7 +181,7 @@ def _quarters(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
         own, year = _having(figures, metric=whole.metric), whole.span.year
         quarters = [f for f in own if f.span and f.span.year == year and f.span.months == 3]
         if quarters:
-            yield _within("quarters within their year", _once(quarters), whole)
+            yield _added("quarters within their year", _once(quarters), whole, within="")
 
 
 def _growths(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
@@ -212,27 +202,20 @@ def _growths(figures: list[_Figure]) -> Iterator[tuple[object, ...]]:
         yield _row("growth against its balances", subject, formula, left, claim, result)
 
 
-def _sum(check: str, parts: list[_Figure], whole: _Figure, sign: str) -> tuple[object, ...]:
-    """Parts against the whole they add up to."""
+def _added(
+    check: str, parts: list[_Figure], whole: _Figure, *, within: str | None = None
+) -> tuple[object, ...]:
+    """Parts against the whole that they add up to, or `within` one that may hold more."""
     left = sum((part.value for part in parts), Fraction(0))
     allowed = reduce(Interval.__add__, (part.allows for part in parts))
-    result = EXACT if left == whole.value else ROUNDING
-    if not allowed.overlaps(whole.allows):
-        result = DIFFERS
-    formula = sign.join(_money(part.value) for part in parts) + f" = {_money(whole.value)}"
-    return _row(check, _subject(whole), formula, left, whole, result)
-
-
-def _within(check: str, parts: list[_Figure], whole: _Figure, part: str = "") -> tuple[object, ...]:
-    """Parts against a whole that may hold more."""
-    left = sum((part.value for part in parts), Fraction(0))
-    lowest = sum((exactly(part.allows.low) for part in parts), Fraction(0))
+    said, of = " + ".join(_money(part.value) for part in parts), _money(whole.value)
+    if within is None:
+        result = EXACT if left == whole.value else ROUNDING
+        result = result if allowed.overlaps(whole.allows) else DIFFERS
+        return _row(check, _subject(whole), f"{said} = {of}", left, whole, result)
     share = f", {float(left / whole.value):.1%}" if whole.value else ""
-    formula = " + ".join(_money(part.value) for part in parts)
-    formula = f"{formula} ≤ {_money(whole.value)}{share}"
-    result = WITHIN if lowest <= whole.allows.high else DIFFERS
-    subject = f"{part} within {_subject(whole)}" if part else _subject(whole)
-    return _row(check, subject, formula, left, whole, result)
+    result = WITHIN if allowed.low <= whole.allows.high else DIFFERS
+    return _row(check, within + _subject(whole), f"{said} ≤ {of}{share}", left, whole, result)
 
 
 def _row(

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from fpp_analysis.arrays import Floats
-from fpp_analysis.book import Book
+from fpp_analysis.book import Book, Remembering
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, iso, to_day, to_timestamps
 from fpp_analysis.forecast.assumed import assumed
@@ -25,7 +25,7 @@ LEAST_PATHS = 200
 
 
 @dataclass(frozen=True, eq=False)
-class Outlook:
+class Outlook(Remembering):
     """Everything that is said of the quarters after a day: computed once, shown in many ways."""
 
     book: Book
@@ -100,13 +100,13 @@ def outlook_of(book: Book, as_of: DateLike, paths: int = assumed.paths) -> Outlo
     """The outlook of a book at a day; the last two are kept for their other frames."""
     if paths < LEAST_PATHS:
         raise UsageError(f"forecast: {paths} paths are too few for a quantile (200 or more)")
-    return _outlook(book, to_day(as_of), paths)
+    day = to_day(as_of)
 
+    def made() -> Outlook:
+        kept, unpriced = priced(book, day)
+        return Outlook(kept, day, paths, unpriced)
 
-@lru_cache(maxsize=2)
-def _outlook(book: Book, day: int, paths: int) -> Outlook:
-    kept, unpriced = priced(book, day)
-    return Outlook(kept, day, paths, unpriced)
+    return book.lately("outlook", (day, paths), made)
 
 
 def dated(frame: pd.DataFrame, day: int) -> pd.DataFrame:
@@ -150,13 +150,10 @@ def forecast(book: Book, *, as_of: DateLike, paths: int = assumed.paths) -> pd.D
     >>> len(f), bool((f["low_80"] <= f["high_80"]).all())
     (128, True)
     """
-    return _shown(outlook_of(book, as_of, paths)).copy()
-
-
-@lru_cache(maxsize=2)
-def _shown(out: Outlook) -> pd.DataFrame:
+    out = outlook_of(book, as_of, paths)
     names = ["measure", "layer", "quarters_ahead", "period", "period_end", "method", "scheduled"]
-    return out.framed([*names, "expected", *QUANTILES, "why"], _cells(out))
+    names += ["expected", *QUANTILES, "why"]
+    return out.once("shown", lambda: out.framed(names, _cells(out))).copy()
 
 
 def _cells(out: Outlook) -> Iterator[tuple[Any, ...]]:

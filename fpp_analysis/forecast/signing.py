@@ -38,7 +38,6 @@ class Attachment:
     exposed : kW that has been through each age
     old : share of the old fleet's kW not under contract that is signed in a quarter
     old_kw : that kW
-    commissioned : kW put into operation a quarter, the scenario's, by series
     past, ahead : kW expected to be signed by quarter back (latest last) and ahead, by series
     """
 
@@ -46,7 +45,6 @@ class Attachment:
     exposed: Floats
     old: float
     old_kw: float
-    commissioned: Floats
     past: Floats
     ahead: Floats
 
@@ -74,8 +72,9 @@ class Attachment:
         just = float((kw * (old & signed & (first > day - recent * QUARTER))).sum())
         old_rate = just / recent / max(free_kw + just / 2, 1e-9)
 
+        later = grid[back] + QUARTER * (np.arange(HORIZON - assumed.earliest) + 0.5)
+        future = np.diff(np.interp((grid[:, None] - later) / QUARTER, _AGES, curve), axis=0)
         past, ahead = np.zeros((n_series, back)), np.zeros((n_series, HORIZON))
-        commissioned = np.zeros(n_series)
         for s in range(n_series):
             own = series == s
             rows = np.flatnonzero(own & cohort)
@@ -95,12 +94,10 @@ class Attachment:
             before = free + np.cumsum(now[0][::-1])[::-1]  # not yet signed as each quarter began
             left = free * (1 - old_rate) ** np.arange(HORIZON) * old_rate
             lately = own & (made < NEVER) & (made > day - assumed.recent * QUARTER)
-            commissioned[s] = scenario.shipments * float((kw * lately).sum()) / assumed.recent
-            later = grid[back] + QUARTER * (np.arange(HORIZON - assumed.earliest) + 0.5)
-            future = np.diff(np.interp((grid[:, None] - later) / QUARTER, _AGES, curve), axis=0)
-            taking = level * (steps.sum(axis=1) + commissioned[s] * future.sum(axis=1))
+            quarterly = scenario.shipments * float((kw * lately).sum()) / assumed.recent
+            taking = level * (steps.sum(axis=1) + quarterly * future.sum(axis=1))
             past[s], ahead[s] = taking[:back] + old_rate * before, taking[back:] + left
-        return cls(rates, exposed, old_rate, free_kw, commissioned, past, ahead)
+        return cls(rates, exposed, old_rate, free_kw, past, ahead)
 
 
 def _by_day(made: Days, kw: Floats) -> tuple[Days, Floats]:
@@ -289,10 +286,8 @@ def _unpriced(origin: Origin, pool: Ints, delay: int) -> Ints:
 
 def _amounts(schedule: Schedule, known: Days, days: Sequence[Days]) -> Ints:
     """As `facts.amounts`, where each contract has a day of knowledge and days of its own."""
-    out = np.zeros((len(MEASURES), len(days), len(schedule)), np.int64)
-    for i, day in enumerate(days):
-        done = schedule.recognised(known, day)
-        out[0, i], out[1, i] = done, schedule.billed(known, day)
-        out[2, i] = np.rint(schedule.annualised(known, day)).astype(np.int64)
-        out[3, i] = schedule.final(known) - done
-    return out
+    found = []
+    for day in days:
+        done, yearly = schedule.recognised(known, day), np.rint(schedule.annualised(known, day))
+        found.append([done, schedule.billed(known, day), yearly, schedule.final(known) - done])
+    return np.array(found).swapaxes(0, 1).astype(np.int64)

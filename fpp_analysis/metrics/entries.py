@@ -13,14 +13,18 @@ from typing import Any
 
 from fpp_analysis.listed import listed
 from fpp_analysis.metrics import own
-from fpp_analysis.metrics.model import Cell, Made, Metric, Own, Ratio, Sum
+from fpp_analysis.metrics.model import Made, Metric, Own, Ratio, Sum
 
 
 def _own(function: str, shown: tuple[str, str] | None = None, **arguments: Any) -> Own:
     return Own(partial(getattr(own, function), **arguments), shown)
 
 
-_MADE: Mapping[str, Callable[..., Made]] = {"sum": Sum, "ratio": Ratio, "cell": Cell, "own": _own}
+def _cell(query: str, column: str) -> Own:
+    return _own("cell", (query, column), query=query, column=column)
+
+
+_MADE: Mapping[str, Callable[..., Made]] = {"sum": Sum, "ratio": Ratio, "cell": _cell, "own": _own}
 
 
 def _metric(name: str, **said: Any) -> Metric:

@@ -6,7 +6,6 @@ counts. Only what is a float by nature (a price) is rounded, to 12 digits.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
@@ -14,7 +13,6 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from fpp_analysis import queries
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, add_months, iso, to_day
@@ -71,17 +69,14 @@ def _made(asked: Asked) -> Figure:
     metric = asked.metric
     missing = unstated(asked.book, metric)
     if missing:
-        return Figure(None, pd.DataFrame, metric.of, _line(asked), reason=missing)
+        return asked.found(None, pd.DataFrame, missing)
     match metric.made:
         case model.Sum() as made:
             return _sum(asked, made)
         case model.Ratio() as made:
             return _ratio(asked, made)
-        case model.Cell() as made:
-            return _cell(asked, made)
         case model.Own(function):
-            found = function(asked)
-            return found if found.query else replace(found, query=_line(asked))
+            return function(asked)
     line = f"fpp table {metric.name.replace('_', '-')}"
     raise UsageError(f"{metric.name} is not one number of the book but a table: {line}")
 
@@ -112,49 +107,17 @@ def unavailable(book: Book, query: str) -> str:
     return "; ".join(f"{', '.join(columns)}: {missing}" for missing, columns in resting.items())
 
 
-def _given(asked: Asked, query: str) -> dict[str, str]:
-    """The dates of a query as the metric's are: of the day, its period, or the year ahead.
-
-    A balance that stands at the end of each period of a frame of flows is asked of one day.
-    """
-    found = queries.find(query)
-    if "as_of" in found.needs:
-        dates = {"as_of": asked.as_of}
-    else:
-        first, last, ahead = asked.start, asked.as_of, asked.metric.dates == "ahead"
-        if ahead:
-            first, last = asked.as_of, iso(int(add_months(asked.day, 12)))
-        elif asked.metric.dates == "balance":
-            first = iso(asked.day - 1)
-        dates = {"start": first, "end": last}
-        dates |= {"every": "none"} if "every" in found.takes else {}
-        dates |= {"known_at": asked.as_of} if ahead else {}
-    return dates | (asked.options if "scope" in found.takes else {})
-
-
-def _asked(asked: Asked, query: str) -> str:
-    """The `fpp table` line of a query that shows the figure."""
-    return queries.query_line(asked.book, query, **_given(asked, query))
-
-
-def _line(asked: Asked) -> str:
-    """The `fpp table metrics` line of just this figure."""
-    given = asked.dates | asked.options | {"only": asked.metric.name}
-    return queries.query_line(asked.book, "metrics", **given)
-
-
 def _sum(asked: Asked, made: model.Sum) -> Figure:
-    given = _given(asked, made.query)
-    frame = asked.table(made.query, **given)
+    frame = asked.table(made.query)
     alone = len(made.columns) == 1 and len(frame) == 1
-    line = _asked(asked, made.query) if alone else _line(asked)
     value = sum(
         (_whole(asked.book, frame[name]) * sign for sign, name, _ in made.terms), Fraction(0)
     )
     defined = any(frame[name].notna().any() for _, name, _ in made.terms)
-    reason = "" if defined else f"{asked.metric.title} has no value in any row"
-    rows = partial(_sum_rows, asked, made, given)
-    return Figure(value if defined else None, rows, asked.metric.of, line, reason=reason)
+    return asked.found(
+        value if defined else None, partial(_sum_rows, asked, made),
+        f"{asked.metric.title} has no value in any row", shown=made.query if alone else "",
+    )  # fmt: skip
 
 
 def _whole(book: Book, column: pd.Series) -> Fraction:
@@ -164,23 +127,17 @@ def _whole(book: Book, column: pd.Series) -> Fraction:
     return Fraction(int(np.rint(cells[~np.isnan(cells)] * parts).astype(np.int64).sum()), parts)
 
 
-def _sum_rows(asked: Asked, made: model.Sum, given: Mapping[str, str]) -> pd.DataFrame:
+def _sum_rows(asked: Asked, made: model.Sum) -> pd.DataFrame:
     key = model.KEYS.get(asked.metric.of)
     names = [name for _, name, _ in made.terms]
     if key is None:  # the query itself has a row for each
-        frame = asked.table(made.query, **given)
+        frame = asked.table(made.query)
         return frame[[name for name in frame.columns if name not in names] + names]
-    frame = asked.table(made.query, **given, by=key)
-    parts = sum(frame[name] * sign for sign, name, _ in made.terms)
-    if len(names) == 1:
-        return _parted(frame[[key]].assign(**{names[0]: parts}), names[0])
-    name = asked.metric.name
-    return _parted(frame[[key]].assign(**{name: parts}).round({name: 3}), name)
-
-
-def _parted(rows: pd.DataFrame, name: str) -> pd.DataFrame:
-    """The rows with a part, the largest first."""
-    return largest_first(rows[rows[name] != 0], name)
+    frame = asked.table(made.query, by=key)
+    name = names[0] if len(names) == 1 else asked.metric.name
+    parts = frame[[key]].assign(**{name: sum(frame[one] * sign for sign, one, _ in made.terms)})
+    parts = parts if len(names) == 1 else parts.round({name: 3})
+    return largest_first(parts[parts[name] != 0], name)
 
 
 def _ratio(asked: Asked, made: model.Ratio) -> Figure:
@@ -199,10 +156,8 @@ def _ratio(asked: Asked, made: model.Ratio) -> Figure:
         reason = f"nothing to divide by: {' + '.join(titles)} is 0"
     else:
         value = top * days / bottom - made.less
-    query = made.shown[0] if made.shown else ""
-    line = _asked(asked, query) if query else _line(asked)
     rows = partial(_ratio_rows, asked, [one for side in sides for one in side])
-    return Figure(value, rows, asked.metric.of, line, reason=reason)
+    return asked.found(value, rows, reason, shown=made.shown[0] if made.shown else "")
 
 
 def _term(asked: Asked, text: str) -> tuple[int, str, Figure]:
@@ -226,19 +181,3 @@ def _ratio_rows(asked: Asked, terms: list[tuple[int, str, Figure]]) -> pd.DataFr
     both = pd.concat(each, axis=1).reindex(columns=labels).fillna(0)
     order = np.argsort(-both.abs().sum(axis=1).to_numpy(np.float64), kind="stable")
     return both.iloc[order].rename_axis(key).reset_index()
-
-
-def _cell(asked: Asked, made: model.Cell) -> Figure:
-    given = _given(asked, made.query)
-    cell = float(asked.table(made.query, **given)[made.column].iloc[0])
-    rows = partial(_cell_rows, asked, made, given)
-    reason = "no row to compute it from" if np.isnan(cell) else ""
-    return Figure(
-        model.rounded(cell), rows, asked.metric.of, _asked(asked, made.query), reason=reason
-    )
-
-
-def _cell_rows(asked: Asked, made: model.Cell, given: Mapping[str, str]) -> pd.DataFrame:
-    key = model.KEYS[asked.metric.of]
-    frame = asked.table(made.query, **given, by=key)
-    return _parted(frame[[key, made.column]].dropna(), made.column)

@@ -14,7 +14,7 @@ import pandas as pd
 from fpp_analysis import queries
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
-from fpp_analysis.fiscal import DateLike, iso, to_day
+from fpp_analysis.fiscal import DateLike, add_months, iso, to_day
 from fpp_analysis.listed import listed
 
 Unit = Literal[
@@ -30,6 +30,7 @@ CONTRACTS, MACHINES, CALENDAR = "contracts", "machines", "calendar"
 KEYS: Mapping[str, str] = {CONTRACTS: "contract_id", MACHINES: "serial_number"}
 
 
+Rows = Callable[[], pd.DataFrame]
 LABELS: Mapping[str, str] = listed("metrics", "labels.toml")
 """What a card says beside title and definition, with the words before it."""
 
@@ -44,7 +45,7 @@ class Figure:
     """
 
     value: Fraction | None
-    found: Callable[[], pd.DataFrame]
+    found: Rows
     of: str
     query: str
     each: tuple[Fraction, ...] = ()
@@ -91,9 +92,42 @@ class Asked:
         """The fleet scope as a query takes it."""
         return {"scope": self.scope} if self.scope else {}
 
+    def given(self, query: str) -> dict[str, str]:
+        """The dates of a query as the metric's are: of the day, its period, or the year ahead.
+
+        A balance that stands at the end of each period of a frame of flows is asked of one day.
+        """
+        found = queries.find(query)
+        if "as_of" in found.needs:
+            dates = {"as_of": self.as_of}
+        else:
+            first, last, ahead = self.start, self.as_of, self.metric.dates == "ahead"
+            if ahead:
+                first, last = self.as_of, iso(int(add_months(self.day, 12)))
+            elif self.metric.dates == "balance":
+                first = iso(self.day - 1)
+            dates = {"start": first, "end": last}
+            dates |= {"every": "none"} if "every" in found.takes else {}
+            dates |= {"known_at": self.as_of} if ahead else {}
+        return dates | (self.options if "scope" in found.takes else {})
+
     def table(self, query: str, **arguments: Any) -> pd.DataFrame:
-        """A query's frame, made once a book."""
-        return queries.find(query).once(self.book, **arguments)
+        """A query's frame at the metric's dates, made once a book."""
+        return queries.find(query).once(self.book, **self.given(query), **arguments)
+
+    def found(
+        self, value: Fraction | None, rows: Rows, reason: str = "", *, shown: str = ""
+    ) -> Figure:
+        """A figure, with the reason where it is not defined; `shown` is the query that shows it.
+
+        By default the `fpp table metrics` line of just this figure gives it back.
+        """
+        given = self.dates | self.options | {"only": self.metric.name}
+        line = queries.query_line(
+            self.book, shown or "metrics", **(self.given(shown) if shown else given)
+        )
+        told = "" if value is not None else reason
+        return Figure(value, rows, self.metric.of, line, reason=told)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,14 +158,6 @@ class Ratio:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """One cell of a query: what is a float by nature, such as a price."""
-
-    query: str
-    column: str
-
-
-@dataclass(frozen=True, slots=True)
 class Own:
     """A function of its own, for what no sum and no ratio gives; `shown` as of a ratio."""
 
@@ -139,7 +165,7 @@ class Own:
     shown: tuple[str, str] | None = None
 
 
-Made = Sum | Ratio | Cell | Own | None
+Made = Sum | Ratio | Own | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,8 +223,6 @@ class Metric:
             case Sum(query=of, columns=columns) if of == query:
                 return tuple(name.removeprefix("-") for name in columns)
             case Ratio(shown=(of, column)) | Own(shown=(of, column)) if of == query:
-                return (column,)
-            case Cell(query=of, column=column) if of == query:
                 return (column,)
         return ()
 

@@ -15,28 +15,35 @@ from fpp_analysis.fiscal import NEVER, to_day, whole_period_months
 from fpp_analysis.measures import composition
 from fpp_analysis.measures.backlog import backlog_cents
 from fpp_analysis.measures.contracts import billed_quarterly_in_advance, signed_in
+from fpp_analysis.measures.frames import largest_first
 from fpp_analysis.measures.renewals import cohort
 from fpp_analysis.measures.translation import translate
-from fpp_analysis.metrics.model import Asked, Figure, rounded
+from fpp_analysis.metrics.model import KEYS, Asked, Figure, rounded
 
 _YEAR_DAYS = Fraction("365.25")
 
 
-def _figure(asked: Asked, value: Fraction | None, rows: pd.DataFrame, reason: str) -> Figure:
-    """A figure, with the reason where it is not defined."""
-    told = "" if value is not None else reason
-    return Figure(value, lambda: rows, asked.metric.of, "", reason=told)
+def cell(asked: Asked, *, query: str, column: str) -> Figure:
+    """One cell of a query: what is a float by nature, such as a price."""
+
+    def rows() -> pd.DataFrame:
+        key = KEYS[asked.metric.of]
+        each = asked.table(query, by=key)[[key, column]].dropna()
+        return largest_first(each[each[column] != 0], column)
+
+    value = rounded(float(asked.table(query)[column].iloc[0]))
+    return asked.found(value, rows, "no row to compute it from", shown=query)
 
 
 def share_of_largest(asked: Asked, *, n: int, by: str) -> Figure:
     """The share of the n largest in the backlog; with 0 the sum of all shares squared."""
-    rows = asked.table("concentration", as_of=asked.as_of, by=by)
+    rows = asked.table("concentration", by=by)
     parts = rows["backlog"].to_numpy(np.float64) * asked.book.minor
     cents = np.rint(parts).astype(np.int64).tolist()
     whole, squares = sum(cents), sum(one * one for one in cents)
     top, bottom = (sum(cents[:n]), whole) if n else (squares, whole**2)
     value = Fraction(top, bottom) if whole else None
-    return _figure(asked, value, rows[[by, "backlog"]], "there is no backlog")
+    return asked.found(value, lambda: rows[[by, "backlog"]], "there is no backlog")
 
 
 def constant_currency_growth(asked: Asked) -> Figure:
@@ -51,7 +58,7 @@ def constant_currency_growth(asked: Asked) -> Figure:
     rows = book.contracts[["contract_id"]].assign(**each)
     rows = rows[(rows["opening"] != 0) | (rows["closing"] != 0)]
     value = Fraction(closing, opening) - 1 if opening else None
-    return _figure(asked, value, rows, "there is no backlog at the opening")
+    return asked.found(value, lambda: rows, "there is no backlog at the opening")
 
 
 def remaining_term(asked: Asked) -> Figure:
@@ -66,7 +73,7 @@ def remaining_term(asked: Asked) -> Figure:
     value = Fraction(total, whole) / _YEAR_DAYS if whole else None
     rows = book.contracts[["contract_id"]].assign(backlog=weight / book.minor, days_left=left)
     rows = rows[weight != 0].sort_values("backlog", ascending=False, kind="stable")
-    return _figure(asked, value, rows, "there is no backlog")
+    return asked.found(value, lambda: rows, "there is no backlog")
 
 
 def renewed_acv(asked: Asked, *, uplift: bool = False) -> Figure:
@@ -80,7 +87,7 @@ def renewed_acv(asked: Asked, *, uplift: bool = False) -> Figure:
     rows = book.contracts[["contract_id"]].assign(**each)[counted]
     value = Fraction(top, bottom) - uplift if bottom else None
     reason = "nothing that expired was renewed" if uplift else "nothing expired"
-    return _figure(asked, value, rows, reason)
+    return asked.found(value, lambda: rows, reason)
 
 
 def price_change(asked: Asked) -> Figure:
@@ -90,7 +97,7 @@ def price_change(asked: Asked) -> Figure:
         asked.book, as_of=asked.as_of, earlier=f"FY{year - 1}", later=f"FY{year}"
     )
     found = rounded(rows["change"].iloc[-1])
-    return _figure(asked, found, rows.iloc[:-1], "no series has 5 prices in each vintage")
+    return asked.found(found, lambda: rows.iloc[:-1], "no series has 5 prices in each vintage")
 
 
 def _signed(asked: Asked) -> Flags:
@@ -108,7 +115,7 @@ def terms(asked: Asked, *, pick: Literal["", "min", "max"] = "") -> Figure:
     months, many = np.unique(rows["term_months"], return_counts=True)
     years = tuple(Fraction(one) / 12 for one in months.tolist())
     value = years[-1 if pick == "max" else 0] if years and (pick or len(years) == 1) else None
-    found = _figure(asked, value, rows, "" if years else "no contract is signed")
+    found = asked.found(value, lambda: rows, "" if years else "no contract is signed")
     each = () if pick else chain.from_iterable(map(repeat, years, many.tolist()))
     return replace(found, each=tuple(each))
 
@@ -120,7 +127,7 @@ def quarterly_in_advance(asked: Asked) -> Figure:
     rows = asked.book.contracts.loc[signed, ["contract_id"]]
     rows = rows.assign(quarterly_in_advance=flags.astype(np.int64))
     value = Fraction(int(flags.sum()), len(flags)) if len(flags) else None
-    return _figure(asked, value, rows, "no contract is signed")
+    return asked.found(value, lambda: rows, "no contract is signed")
 
 
 def period_months(asked: Asked) -> Figure:
@@ -128,4 +135,4 @@ def period_months(asked: Asked) -> Figure:
     months = whole_period_months(asked.start, asked.as_of)
     value = None if months is None else Fraction(months)
     rows = pd.DataFrame({"months": [months or 0]})
-    return _figure(asked, value, rows, "the period is no whole number of months")
+    return asked.found(value, lambda: rows, "the period is no whole number of months")

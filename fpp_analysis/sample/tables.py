@@ -39,7 +39,9 @@ def contract_table(c: Contracts, sites: Sites, customers: Customers, draws: Draw
     by_day = (c.days > 0) | (draws.chance("by last day", n, a.by_last_day) & ~announced)
     by_year = draws.chance("by annual fee", n, a.by_annual_fee) & ~announced & (c.fee >= 1)
     recorded = _recorded(draws, "recorded", c.signed)
-    recorded = _late(recorded, c.signed, _late_contract(c, recorded, announced), a.late_contract)
+    # in dollars, of the last month before the release, not announced
+    recent = _of_last_month(c) & ~announced & (c.currency == 0) & (recorded <= a.release)
+    recorded = _late(recorded, c.signed, recent, c.value, a.late_contract)
     return pa.table(
         {
             "contract_id": _ids("C-", n, np.arange(n)),
@@ -76,9 +78,8 @@ def amendment_table(m: Amendments, c: Contracts, draws: Draws) -> pa.Table:
     n = len(m.contract)
     recorded = _recorded(draws, "amendment recorded", m.signed)
     recent = (m.signed <= a.released) & (m.signed > a.released - 300)
-    rows = np.flatnonzero(recent & (m.kind == KINDS.index("termination")))
-    last = rows[np.argsort(c.value[m.contract[rows]], kind="stable")][:1]
-    recorded = _late(recorded, m.signed, last, a.late_amendment)
+    recent &= m.kind == KINDS.index("termination")
+    recorded = _late(recorded, m.signed, recent, c.value[m.contract], a.late_amendment)
     kind = m.kind
     priced = kind < KINDS.index("termination")
     longer = kind == KINDS.index("extension")
@@ -179,16 +180,11 @@ def _entered(shipped: Days, draws: Draws) -> Days:
     return np.where(late, recorded, NEVER)
 
 
-def _late_contract(c: Contracts, recorded: Days, announced: Flags) -> Ints:
-    """The smallest contract in dollars of the last month before the release, not announced."""
-    recent = _of_last_month(c) & ~announced
-    rows = np.flatnonzero(recent & (c.currency == 0) & (recorded <= a.release))
-    return rows[np.argsort(c.value[rows], kind="stable")][:1]
-
-
-def _late(recorded: Days, signed: Days, rows: Ints, day: int) -> Days:
-    late = recorded.copy()
-    late[rows] = np.maximum(day, signed[rows])
+def _late(recorded: Days, signed: Days, some: Flags, value: Ints, day: int) -> Days:
+    """When each row entered the system, the smallest of some not before a day."""
+    rows, late = np.flatnonzero(some), recorded.copy()
+    least = rows[np.argsort(value[rows], kind="stable")][:1]
+    late[least] = np.maximum(day, signed[least])
     return late
 
 

@@ -11,7 +11,7 @@ from fpp_analysis.forecast.assumed import STATED
 from fpp_analysis.forecast.outlook import outlook_of
 from fpp_analysis.forecast.testing import MODEL
 from fpp_analysis.metrics.scopes import ALL
-from fpp_analysis.numbers import amount, day_in_words, read_back, signed
+from fpp_analysis.numbers import day_in_words, read_back, signed
 from fpp_analysis.wording.numbers import (
     Number,
     Paragraph,
@@ -37,11 +37,12 @@ def already_contracted(ctx: Context) -> Paragraph:
     plan, whole = float(near["scheduled"].sum()), float(near["expected"].sum())
     if whole <= 0:
         return sentence("No revenue is expected in the next four quarters.")
-    share = _evidence(ctx, "contracted_share", plan / whole, "fraction")
-    expected = _evidence(ctx, "expected_revenue_4_quarters", whole, ctx.money.currency)
-    part = Number(signed(plan / whole, 0, percent=True), share)
+    part = _share(ctx, "contracted_share", plan / whole)
+    expected = _said(ctx, "expected_revenue_4_quarters", whole)
+    method = str(near["method"].iloc[0])
+    by = "the model" if method == MODEL else f"the rule “{method}”"
     of_it = "Already contracted: {} of the {} of revenue that {} expects in the next four quarters."
-    return filled(ctx, of_it, part, expected, _by(near))
+    return filled(of_it, part, expected, by)
 
 
 def fan_stands(ctx: Context, measure: str) -> Paragraph:
@@ -51,7 +52,10 @@ def fan_stands(ctx: Context, measure: str) -> Paragraph:
         return sentence(NOTHING)
     parts: list[list[Run]] = []
     for h in (4, 8):
-        low, high = (_money(ctx, measure, h, side, rows) for side in ("low_80", "high_80"))
+        low, high = (
+            _said(ctx, f"{measure}_{side}_{h}_quarters", rows[side].iloc[h - 1])
+            for side in ("low_80", "high_80")
+        )
         when = _when(measure, rows["period_end"].loc[h])
         to: list[Run] = [" to ", high] if high.shown != low.shown else []
         parts.append([low, *to, f" {when}"])
@@ -108,9 +112,8 @@ def layers_shown(ctx: Context, measure: str) -> Paragraph:
     if whole <= 0:
         return sentence(f"No {NAMES[measure]} is expected {when}")
     part = float(rows.loc[rows["layer"] == "contracted", "expected"].sum()) / whole
-    found = _evidence(ctx, f"{measure}_contracted_share_{last}_quarters", part, "fraction")
-    tail = f" of {NAMES[measure]} {when} comes from the contracts of today"
-    return sentence(Number(signed(part, 0, percent=True), found), tail)
+    found = _share(ctx, f"{measure}_contracted_share_{last}_quarters", part)
+    return sentence(found, f" of {NAMES[measure]} {when} comes from the contracts of today")
 
 
 def _when(measure: str, day: pd.Timestamp) -> str:
@@ -134,14 +137,13 @@ def moves_most(ctx: Context, frame: pd.DataFrame) -> Paragraph:
         return sentence(NOTHING)
     at = int(frame["acv_8"].abs().to_numpy().argmax())
     value, change = float(frame["acv_8"].to_numpy()[at]), str(frame["change"].iloc[at])
-    found = _evidence(ctx, "largest_effect_on_acv", value, ctx.money.currency)
-    shown = amount(abs(found.value), ctx.money.currency)
-    if not read_back(shown):
+    much = _said(ctx, "largest_effect_on_acv", value).unsigned
+    if not read_back(much.shown):
         return sentence("No change of an assumption moves the ACV in 8 quarters")
     most = "What moves the model most: {} brings {} to the ACV in 8 quarters"
-    if found.value < 0:
+    if value < 0:
         most = "What moves the model most: {} takes {} off the ACV in 8 quarters"
-    return filled(ctx, most, change, Number(shown, found))
+    return filled(most, change, much)
 
 
 def intervals_held(ctx: Context, measure: str) -> Paragraph:
@@ -150,11 +152,10 @@ def intervals_held(ctx: Context, measure: str) -> Paragraph:
     rows = t[(t["measure"] == measure) & (t["layer"] == "total") & (t["method"] == MODEL)]
     if rows.empty or not rows["intervals"].item():
         return sentence("No earlier quarter can be held against what came")
-    held, tried = int(rows["held"].item()), int(rows["intervals"].item())
-    found = _evidence(ctx, f"intervals_held_{measure}", float(held), "count", query="forecast-test")
-    name = NAMES[measure]
-    tail = f" of {tried} intervals of 80% for {name} held what came at earlier quarters"
-    return sentence(Number(f"{held:,}", found), tail)
+    held, tried, name = rows["held"].item(), rows["intervals"].item(), NAMES[measure]
+    found = _said(ctx, f"intervals_held_{measure}", held, "count", query="forecast-test")
+    return filled("{} of {} intervals of 80% for {} held what came at earlier quarters",
+                  found, f"{tried}", name)  # fmt: skip
 
 
 def cannot_be_said(ctx: Context) -> list[Paragraph]:
@@ -162,45 +163,35 @@ def cannot_be_said(ctx: Context) -> list[Paragraph]:
     out = outlook_of(ctx.book, ctx.as_of)
     if out.is_empty:
         return []  # what is already contracted says so
-    rates = fpp.forecast_rates(ctx.book, as_of=ctx.as_of)
-    by_name = rates.groupby("rate_name")["events"].sum()
-    seen = rates.groupby("rate_name")["observed"].sum()
-    said = []
-    if out.unpriced:
-        which = ", ".join(out.unpriced)
-        said.append(f"Contracts in {which} are left out: there is no rate by the date.")
-    if not by_name.get("terminated a quarter", 0):
-        said.append("No contract has been terminated: the rate rests on that alone.")
-    if not seen.get("renewed, by ACV", 0):
-        said.append("No contract has come to its term: the renewal rate is not known.")
-    if "attached a quarter" not in by_name:
-        said.append(
-            "New contracts are not tied to machines put into operation: they come as of late."
-        )
+    sums = fpp.forecast_rates(ctx.book, as_of=ctx.as_of).groupby("rate_name").sum(numeric_only=True)
+    events, seen = (sums[name].to_dict() for name in ("events", "observed"))
     tested = len(out.test.origins)
-    if tested < STATED["origins needed"][0]:
-        said.append(f"{tested} earlier quarters can be tested: too few to show a model.")
-    return [sentence(text) for text in said]
+    told = (
+        (out.unpriced,
+         f"Contracts in {', '.join(out.unpriced)} are left out: there is no rate by the date."),
+        (not events.get("terminated a quarter"),
+         "No contract has been terminated: the rate rests on that alone."),
+        (not seen.get("renewed, by ACV"),
+         "No contract has come to its term: the renewal rate is not known."),
+        ("attached a quarter" not in events,
+         "New contracts are not tied to machines put into operation: they come as of late."),
+        (tested < STATED["origins needed"][0],
+         f"{tested} earlier quarters can be tested: too few to show a model."),
+    )  # fmt: skip
+    return [sentence(text) for holds, text in told if holds]
 
 
-def _by(rows: pd.DataFrame) -> str:
-    """Who says so: the model or a naive rule."""
-    method = str(rows["method"].iloc[0])
-    return "the model" if method == MODEL else f"the rule “{method}”"
+def _share(ctx: Context, name: str, value: float) -> Number:
+    """A share in whole percents."""
+    found = _said(ctx, name, value, "fraction").evidence
+    return Number(signed(value, 0, percent=True), found)
 
 
-def _money(ctx: Context, measure: str, ahead: int, column: str, rows: pd.DataFrame) -> Number:
-    name = f"{measure}_{column}_{ahead}_quarters"
-    found = _evidence(ctx, name, float(rows[column].to_numpy()[ahead - 1]), ctx.money.currency)
+def _said(
+    ctx: Context, name: str, value: float, unit: str = "", *, query: str = "forecast"
+) -> Number:
+    """What a forecast says, as a number of a sentence: money where no unit is given."""
+    slug, line = name.replace("_", "-"), ctx.query(query, as_of=ctx.as_of)
+    of = ctx.part or ALL, "", ctx.as_of, float(value), unit or ctx.money.currency
+    found = Evidence(f"forecast-{slug}-{ctx.as_of}", f"forecast_{name}", *of, line)
     return number(found, ctx.money)
-
-
-def _evidence(
-    ctx: Context, name: str, value: float, unit: str, *, query: str = "forecast"
-) -> Evidence:
-    slug = name.replace("_", "-")
-    line = ctx.query(query, as_of=ctx.as_of)
-    scope = ctx.part or ALL
-    return Evidence(
-        f"forecast-{slug}-{ctx.as_of}", f"forecast_{name}", scope, "", ctx.as_of, value, unit, line
-    )

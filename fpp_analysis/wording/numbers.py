@@ -8,7 +8,7 @@ from typing import Literal
 
 import numpy as np
 
-from fpp_analysis.context import NAME, Context
+from fpp_analysis.context import NAME
 from fpp_analysis.evidence import Evidence
 from fpp_analysis.numbers import MINUS, UNDEFINED, Money, amount, read_back, shortened, signed
 
@@ -24,6 +24,16 @@ class Number:
 
     shown: str
     evidence: Evidence
+
+    @property
+    def value(self) -> float:
+        """The number itself, not rounded."""
+        return self.evidence.value
+
+    @property
+    def unsigned(self) -> Number:
+        """The size of a movement whose direction the sentence says."""
+        return Number(self.shown.removeprefix(MINUS), self.evidence)
 
     def as_dict(self) -> dict[str, str]:
         """The number as a display object carries it."""
@@ -57,10 +67,9 @@ def sentence(*runs: Run | Sequence[Run]) -> Paragraph:
     return tuple(flat)
 
 
-def filled(ctx: Context, words: str, *parts: Run | Evidence | Sequence[Run]) -> Paragraph:
-    """Words in which each {} is a text, a number, runs of both, or a figure as it is printed."""
-    shown = [number(one, ctx.money) if isinstance(one, Evidence) else one for one in parts]
-    pairs = zip(words.split("{}"), [*shown, ""], strict=True)
+def filled(words: str, *parts: Run | Sequence[Run]) -> Paragraph:
+    """Words in which each {} is a text, a number, or runs of both."""
+    pairs = zip(words.split("{}"), [*parts, ""], strict=True)
     return sentence(*(run for pair in pairs for run in pair if run))
 
 
@@ -124,7 +133,7 @@ class Change:
     def verb(self) -> str:
         """rose, fell, or was (almost) unchanged."""
         if self.direction == "flat":
-            same = self.before.evidence.value == self.after.evidence.value
+            same = self.before.value == self.after.value
             return "was unchanged" if same else "was almost unchanged"
         return {"up": "rose", "down": "fell", "none": "was"}[self.direction]
 
@@ -144,22 +153,19 @@ def change(before: Evidence, after: Evidence, money: Money) -> Change:
     Printed digits are added until a reader with a calculator gets the same percentage from
     the printed figures as the unrounded ones give; figures that print alike do not move.
     """
-    if np.isnan(before.value) or np.isnan(after.value):
-        return Change(number(before, money), number(after, money), "none", "")
     first, last = number(before, money), number(after, money)
-    if first.shown == last.shown:
-        nothing = before.value == 0 == after.value
-        return Change(first, last, "none" if nothing else "flat", "")
     direction: Direction = "up" if after.value > before.value else "down"
-    if read_back(first.shown) <= 0 or after.value < 0 or after.unit == "fraction":
-        return Change(first, last, direction, "")
-    growth = after.value / before.value - 1
-    shown = growth_text(abs(growth))
-    for finer in range(4 if after.unit == money.currency else 1):
-        first, last = number(before, money, finer=finer), number(after, money, finer=finer)
-        read = float(abs(read_back(last.shown) / read_back(first.shown) - 1))
-        places = 0 if "." not in shown else 1
-        said = shown.strip("0.%") and (direction == "up" or shown != "100%")
-        if said and signed(read, places, percent=True) == shown:
-            return Change(first, last, direction, shown)
-    return Change(number(before, money), number(after, money), direction, "")
+    if np.isnan(before.value) or np.isnan(after.value) or before.value == 0 == after.value:
+        direction = "none"
+    elif first.shown == last.shown:
+        direction = "flat"
+    elif read_back(first.shown) > 0 and after.value >= 0 and after.unit != "fraction":
+        shown = growth_text(abs(after.value / before.value - 1))
+        for finer in range(4 if after.unit == money.currency else 1):
+            both = number(before, money, finer=finer), number(after, money, finer=finer)
+            read = float(abs(read_back(both[1].shown) / read_back(both[0].shown) - 1))
+            places = 0 if "." not in shown else 1
+            said = shown.strip("0.%") and (direction == "up" or shown != "100%")
+            if said and signed(read, places, percent=True) == shown:
+                return Change(*both, direction, shown)
+    return Change(first, last, direction, "")

@@ -6,20 +6,10 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis.context import Context
-from fpp_analysis.evidence import figure
 from fpp_analysis.numbers import counted, day_in_words, signed
 from fpp_analysis.wording.contracts_and_fleet import cell
 from fpp_analysis.wording.findings import balance, balance_moved
-from fpp_analysis.wording.numbers import (
-    Number,
-    Paragraph,
-    Run,
-    called,
-    filled,
-    joined,
-    number,
-    sentence,
-)
+from fpp_analysis.wording.numbers import Paragraph, called, filled, joined, sentence
 
 _SCHEDULED = {
     "invoiced": ("billings", "scheduled_billings"),
@@ -35,13 +25,12 @@ def beside_schedule(ctx: Context, frame: pd.DataFrame, *, actual: str = "invoice
         return sentence(f"Nothing was {actual} and nothing scheduled")
     start = f"{frame['period_start'].min() - pd.Timedelta(days=1):%Y-%m-%d}"
     end = f"{frame['period_end'].max():%Y-%m-%d}"
-    was = figure(ctx.book, actual, as_of=end, start=start)
-    due = figure(ctx.book, planned, as_of=end, start=start)
-    head = filled(ctx, "{} was {} since {}", was, actual, day_in_words(start))
-    if number(was, ctx.money).shown == number(due, ctx.money).shown:
+    was, due = (balance(ctx, name, end, start=start) for name in (actual, planned))
+    head = filled("{} was {} since {}", was, actual, day_in_words(start))
+    if was.shown == due.shown:
         almost = "" if was.value == due.value else "almost "
         return sentence(head, f", {almost}as scheduled")
-    return filled(ctx, "{}; the contracts schedule {}", head, due)
+    return filled("{}; the contracts schedule {}", head, due)
 
 
 def receivables_stand(ctx: Context) -> Paragraph:
@@ -54,10 +43,10 @@ def days_outstanding(ctx: Context) -> Paragraph:
     now, then = (balance(ctx, "dso", day) for day in (ctx.as_of, ctx.prior_quarter))
     if np.isnan(now.value):
         return sentence("Days sales outstanding are not defined within a year of the first invoice")
-    said = filled(ctx, "{} of invoicing are open on {}", now, ctx.as_of_words)
+    said = filled("{} of invoicing are open on {}", now, ctx.as_of_words)
     if np.isnan(then.value):
         return said
-    return filled(ctx, "{}, after {} on {}", said, then, day_in_words(ctx.prior_quarter))
+    return filled("{}, after {} on {}", said, then, day_in_words(ctx.prior_quarter))
 
 
 def overdue_stands(ctx: Context, late: pd.DataFrame) -> Paragraph:
@@ -66,15 +55,15 @@ def overdue_stands(ctx: Context, late: pd.DataFrame) -> Paragraph:
         return sentence(f"No invoice is overdue on {ctx.as_of_words}")
     query = ctx.query("overdue", as_of=ctx.as_of)
     total = float(late["open_amount"].sum())
-    owed = balance(ctx, "overdue", ctx.as_of)
+    owed = balance(ctx, "overdue")
     most = late.groupby("customer", sort=False)["open_amount"].sum()
     who, share = str(most.idxmax()), most.max() / total
     if len(most) == 1:
-        return filled(ctx, "{} is overdue, all from {}", owed, called(who))
+        return filled("{} is overdue, all from {}", owed, called(who))
     part = cell(ctx, "overdue_share", share, "fraction", query, of=who,
                 shown=signed(share, 0, percent=True))  # fmt: skip
     invoices = counted(len(late), "invoice", "invoices")
-    return filled(ctx, "{} is overdue on {}; {} owes {} of it", owed, invoices, called(who), part)
+    return filled("{} is overdue on {}; {} owes {} of it", owed, invoices, called(who), part)
 
 
 def gaps_stand(ctx: Context, gaps: pd.DataFrame) -> Paragraph:
@@ -84,12 +73,12 @@ def gaps_stand(ctx: Context, gaps: pd.DataFrame) -> Paragraph:
     query = ctx.query("billing-gaps", as_of=ctx.as_of)
     short = float(gaps["billing_gap"].clip(lower=0).sum())
     over = float(-gaps["billing_gap"].clip(upper=0).sum())
-    sides = ((short, "not billed"), (over, "billed over schedule"))
-    parts: list[list[Run]] = [
-        [cell(ctx, "billing_gap", much, ctx.settings.reporting_currency, query, of=words),
-         f" {words}"]
-        for much, words in sides if much
-    ]  # fmt: skip
+    sides, currency = ((short, "not billed"), (over, "billed over schedule")), ctx.money.currency
+    parts = [
+        filled(f"{{}} {words}", cell(ctx, "billing_gap", much, currency, query, of=words))
+        for much, words in sides
+        if much
+    ]
     who = counted(len(gaps), "contract is", "contracts are")
     return sentence(f"{who} to be looked at: ", joined(parts))
 
@@ -111,15 +100,7 @@ def paragraph(ctx: Context) -> list[Paragraph]:
     """What was invoiced, paid and is owed, as a paragraph; none where nothing was by the date."""
     if not ctx.has_invoices:
         return []
-    owed = balance(ctx, "receivables", ctx.as_of)
-    span = {"as_of": ctx.as_of, "start": ctx.compare_to}
-    was, paid = (figure(ctx.book, name, **span) for name in ("invoiced", "received"))
-    since = day_in_words(ctx.compare_to)
-    return [filled(ctx, "Customers were invoiced {} and paid {} since {}, and owe {}.",
-                 was, paid, since, owed)]  # fmt: skip
-
-
-def base(ctx: Context) -> tuple[Run, ...]:
-    """The days of invoicing that receivables stand for, beside their key figure."""
-    days = balance(ctx, "dso", ctx.as_of)
-    return () if np.isnan(days.value) else (Number(number(days, ctx.money).shown, days),)
+    was, paid = (balance(ctx, name, start=ctx.compare_to) for name in ("invoiced", "received"))
+    since, owed = day_in_words(ctx.compare_to), balance(ctx, "receivables")
+    return [filled("Customers were invoiced {} and paid {} since {}, and owe {}.",
+                   was, paid, since, owed)]  # fmt: skip

@@ -51,7 +51,7 @@ def became_known(ctx: Context, day: str) -> Paragraph:
     then = figure(ctx.book.as_known(ctx.compare_to), "backlog", as_of=day)
     name = f"{then.id}-known-{ctx.compare_to}"
     then = replace(then, id=name, metric="backlog_known_then")
-    c = change(then, balance(ctx, "backlog", day), ctx.money)
+    c = change(then, balance(ctx, "backlog", day).evidence, ctx.money)
     verb = {"up": "raised", "down": "lowered"}.get(c.direction, "left")
     whose = "the backlog of the reporting date" if day == ctx.as_of else "that day's backlog"
     head = f"What became known since {day_in_words(ctx.compare_to)} {verb} {whose} "

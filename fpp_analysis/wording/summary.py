@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,20 +18,18 @@ from fpp_analysis.wording import receivables
 from fpp_analysis.wording.contracts_and_fleet import contracts_moved
 from fpp_analysis.wording.findings import (
     balance,
-    constant_currency,
     coverage_stands,
     flows_ahead,
+    grown,
+    moved,
     movements,
-    relative,
     rpo_stands,
-    unsigned,
 )
 from fpp_analysis.wording.numbers import (
     Change,
     Number,
     Paragraph,
     Run,
-    change,
     filled,
     growth_text,
     joined,
@@ -103,67 +102,62 @@ def key_figures(ctx: Context) -> list[KeyFigure]:
     metrics: tuple[str, ...] = KEY_METRICS if ctx.has_contracts else FLEET_METRICS
     if ctx.has_invoices:  # eight stand in two rows, and the page is one
         metrics = tuple("receivables" if m == "rpo_next_12_months" else m for m in metrics)
-    items = [_key_figure(ctx, metric, None) for metric in metrics]
-    if not (ctx.has_contracts and ctx.has_fleet):
-        return items
-    of_both = ("units_under_contract", None), ("coverage_rate", ctx.scope)
-    return [*items, *(_key_figure(ctx, metric, scope) for metric, scope in of_both)]
+    shown: list[tuple[str, str | None]] = [(metric, None) for metric in metrics]
+    if ctx.has_contracts and ctx.has_fleet:
+        shown += [("units_under_contract", None), ("coverage_rate", ctx.scope)]
+    return [_key_figure(ctx, metric, scope) for metric, scope in shown]
 
 
 def _key_figure(ctx: Context, metric: str, scope: str | None) -> KeyFigure:
     label = _LABELS.get(metric, METRICS[metric].title)
     if scope:
         label = f"{label}, {scope}"
-    own = balance(ctx, metric, ctx.as_of, scope)
+    own = balance(ctx, metric, scope=scope)
     changes = []
     for date in ctx.earlier:
-        one = change(balance(ctx, metric, date, scope), own, ctx.money)
-        if not np.isnan(one.before.evidence.value) and not np.isnan(own.value):
+        one = moved(ctx, metric, since=date, scope=scope)
+        if not np.isnan(one.before.value) and not np.isnan(own.value):
             changes.append((f"since {short_day(date)}", one, _change_shown(one)))
     history = [(day, balance(ctx, metric, day, scope).value) for day in ctx.history[-SPARK:]]
-    base = _base(ctx, metric, scope)
-    return KeyFigure(label, number(own, ctx.money), tuple(changes), base, tuple(history))
+    return KeyFigure(label, own, tuple(changes), _base(ctx, metric, scope), tuple(history))
 
 
 def _base(ctx: Context, metric: str, scope: str | None) -> tuple[Run, ...]:
-    """Of how many a figure is: `25 of 64 machines`."""
+    """Of how many a figure is, `25 of 64 machines`; days beside what is owed."""
     if metric == "coverage_rate":
-        covered, running = (
-            balance(ctx, name, ctx.as_of, scope) for name in ("covered", "in_operation")
-        )
+        covered, running = (balance(ctx, name, scope=scope) for name in ("covered", "in_operation"))
         machines = "machine" if running.value == 1 else "machines"
-        return filled(ctx, "{} of {} {}", covered, running, machines)
+        return filled("{} of {} {}", covered, running, machines)
     if metric == "acv":
-        n = balance(ctx, "contracts_in_cover", ctx.as_of)
-        return filled(ctx, "of {} {}", n, "contract" if n.value == 1 else "contracts")
+        n = balance(ctx, "contracts_in_cover")
+        return filled("of {} {}", n, "contract" if n.value == 1 else "contracts")
     if metric == "receivables":
-        return receivables.base(ctx)
+        days = balance(ctx, "dso")
+        return () if np.isnan(days.value) else (days,)
     return ()
 
 
 def _change_shown(one: Change) -> str:
     """A change in few characters: percent for money and counts, points for fractions."""
-    before, after = one.before.evidence, one.after.evidence
-    if before.value == after.value:
+    before, after = one.before.value, one.after.value
+    if before == after:
         return "unchanged"
-    if after.unit == "fraction":
-        points = signed((after.value - before.value) * 100, 1, plus=True)  # percentage points
+    if one.after.evidence.unit == "fraction":
+        points = signed((after - before) * 100, 1, plus=True)  # percentage points
         return "almost unchanged" if points == "0.0" else f"{points} pp"
-    if before.value > 0 and after.value >= 0:
-        growth = after.value / before.value - 1
-        shown = growth_text(growth, plus=True)
+    if before > 0 and after >= 0:
+        shown = growth_text(after / before - 1, plus=True)
         return "almost unchanged" if shown == "0.0%" else shown
     if one.direction in ("flat", "none"):
         return "almost unchanged"
-    word = "up" if one.direction == "up" else "down"
-    return f"{word} from {one.before.shown}"
+    return f"{one.direction} from {one.before.shown}"
 
 
 def _direction(one: Change, shown: str) -> str:
     """The direction that the printed change says."""
     if "unchanged" in shown:
         return "flat"
-    return "up" if one.after.evidence.value > one.before.evidence.value else "down"
+    return "up" if one.after.value > one.before.value else "down"
 
 
 def what_moved(ctx: Context) -> list[Paragraph]:
@@ -192,42 +186,33 @@ def first_page(ctx: Context, moves: pd.DataFrame | None = None) -> list[Paragrap
 
 
 def _balance_paragraph(ctx: Context) -> Paragraph:
-    c = change(
-        balance(ctx, "backlog", ctx.compare_to), balance(ctx, "backlog", ctx.as_of), ctx.money
-    )
+    c = moved(ctx, "backlog")
     on, then = f" on {day_in_words(ctx.as_of)}", f" on {day_in_words(ctx.compare_to)}"
     if c.direction == "none":
         return sentence("There was no backlog on either date.")
     if c.direction == "flat":
         return sentence(f"Backlog {c.verb} at ", c.after, on, f", as{then}.")
-    if c.before.evidence.value == 0:
+    if c.before.value == 0:
         return sentence("Backlog came to ", c.after, on, f", from nothing{then}.")
-    if c.after.evidence.value == 0:
+    if c.after.value == 0:
         return sentence(f"Backlog came to nothing{on}, from ", c.before, then, ".")
-    by: list[Run] = [" ", relative(ctx, c)] if c.relative else []
     to: list[Run] = [" to ", c.after, on, ", from ", c.before, then]
-    return sentence(f"Backlog {c.verb}", by, to, constant_currency(ctx, c), ".")
+    return sentence(grown(ctx, c, "Backlog", to), ".")
 
 
 def _why(ctx: Context) -> Paragraph:
-    parts = movements(ctx)
-    if not parts:
+    up, down = movements(ctx)
+    told = [_side(side, verb) for side, verb in ((up, "added"), (down, "took off")) if side]
+    if not told:
         return sentence("Nothing was signed, changed or recognised in between.")
-    parts.sort(key=lambda part: -abs(part[1].value))
-    added = _side(ctx, [part for part in parts if part[1].value > 0], "added")
-    taken = _side(ctx, [part for part in parts if part[1].value < 0], "took off")
-    return sentence(added, " " if added and taken else "", taken)
+    return sentence(*joined(told, last=" "))
 
 
-def _side(ctx: Context, parts: list[tuple[str, Evidence]], verb: str) -> list[Run]:
+def _side(parts: Sequence[tuple[str, Number]], verb: str) -> Paragraph:
     """What added, or what took off: the largest first, the verb once."""
-    if not parts:
-        return []
-    listed: list[list[Run]] = [
-        [f"{words} {'' if i else verb + ' '}", unsigned(one, ctx)]
-        for i, (words, one) in enumerate(parts)
-    ]
-    return [*opened(joined(listed)), "."]
+    (words, most), *others = parts
+    rest = [sentence(f"{words} ", one) for words, one in others]
+    return sentence(opened(joined([sentence(f"{words} {verb} ", most), *rest])), ".")
 
 
 def restated(ctx: Context, *, end: str = "") -> Paragraph:
@@ -248,4 +233,4 @@ def restated(ctx: Context, *, end: str = "") -> Paragraph:
     most = max(changed, key=lambda one: abs(one.value))
     verb = "raised" if most.value > 0 else "lowered"
     later = "Rows recorded later {} the backlog of {} by {}{}"
-    return filled(ctx, later, verb, day_in_words(most.as_of), unsigned(most, ctx), end)
+    return filled(later, verb, day_in_words(most.as_of), number(most, ctx.money).unsigned, end)
