@@ -11,6 +11,7 @@ from typing import Any
 from fpp_analysis.listed import listed
 
 SCALES: Mapping[str, int] = {"thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
+FACTORS = SCALES | {"lakh": 100_000, "crore": 10_000_000}
 _LISTS = listed("claims", "units.toml")
 SCALED: Mapping[str, str] = _LISTS["scaled"]
 """How a scale is written → its name."""
@@ -79,7 +80,7 @@ def parse(text: str, nouns: Mapping[str, tuple[str, str]] | None = None) -> Prin
     money = _MONEY.fullmatch(text)
     said = money or _SCALED_UNIT.fullmatch(text)
     scale = said and (said["scale"] or (money and money["m"]))
-    factor = SCALES[meant(SCALED, scale)] if scale else 1
+    factor = FACTORS[meant(SCALED, scale)] if scale else 1
     if money:
         code = meant(CURRENCIES, money["currency"]) or money["currency"]
         kind = "money per kW-year" if money["per"] else "money"

@@ -11,13 +11,14 @@ from itertools import combinations, pairwise
 from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
-from fpp_analysis.claims.units import SCALED, meant
+from fpp_analysis.claims.units import meant
 from fpp_analysis.listed import listed
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import CALENDAR, Ratio, term
-from fpp_analysis.tie.dates import MONTHS, When, back, dates
+from fpp_analysis.schema.dialect import MONTHS
+from fpp_analysis.tie.dates import When, back, dates
 from fpp_analysis.tie.marks import Known, Period
-from fpp_analysis.tie.scanning import ONES, Decimal, Quantity, masked, quantities, written
+from fpp_analysis.tie.scanning import HEADED, ONES, Decimal, Quantity, masked, quantities, written
 from fpp_analysis.tie.texts import WORDS, flat
 
 Span = tuple[int, int]
@@ -44,7 +45,6 @@ _HEADS = 4  # of them, that a number is read with
 _CLOSES = ("date", "day", "span")  # kinds of dates that say when, by themselves
 MOST_DAYS = 8  # that a number is tried on at once
 MOST_PAIRED = 4  # days of which each two make a period
-_HEADED = {**SCALED, "000": "thousand"}
 _WORD = re.compile(r"…|\w[\w'’]*")
 _CUT = "\6"  # in place of the endings of words
 _NEXT = rf"(?!\w){_CUT}*[^\w\0.!?{_CUT}{SERVICE}]{{1,3}}"  # between the words of a name
@@ -147,7 +147,7 @@ class Layout:
             if not own & {*(m["before"] or m["two"] or "").lower().split()}
         ]
         self.scales = [
-            (*m.span(), meant(_HEADED, m[m.lastgroup or 0]) or "") for m in _SCALE.finditer(plain)
+            (*m.span(), meant(HEADED, m[m.lastgroup or 0]) or "") for m in _SCALE.finditer(plain)
         ]
         self.mask = masked(plain, {
             SERVICE: _Names({("service",): ""}).within(stems),
@@ -241,7 +241,8 @@ class Layout:
         `A year earlier` counts from the last of them (or as many), `the quarter` ends on it.
         """
         named = list(filter(self.inside, dict.fromkeys(when.end for when in whens)))
-        spans = [(w.start, w.end) for w in whens if w.start and w.end and w.kind != "day"]
+        closed = [w for w in whens if w.end and w.kind != "day"]
+        spans = [(start, w.end) for w in closed for start in (w.start, w.eve) if w.start and start]
         pairs = [*spans, *_each_two(named[:MOST_PAIRED])]
         days = [*named, *(when.start for when in whens if when.kind == "day")]
         lasts = sorted(named, reverse=True)[:most]
@@ -253,9 +254,11 @@ class Layout:
                     pairs += _each_two([days[-1], day])
             elif when.kind == "since":
                 pairs += [(when.start, day) for day in lasts if when.start < day]
+        eves = [w.eve for w in closed if not w.start and self.inside(w.eve)]
         inside = [pair for pair in dict.fromkeys(pairs) if all(map(self.inside, pair))]
         yield [("", day) for day in dict.fromkeys(days) if self.inside(day)], inside
-        yield [("", start) for start, _ in spans if self.inside(start)], []
+        starts = [*(start for start, _ in spans if self.inside(start)), *eves]
+        yield [("", day) for day in starts], _each_two([*eves, *named]) if eves else []
 
 
 def paragraphs(text: str) -> list[Span]:

@@ -43,7 +43,7 @@ class Reading:
     @classmethod
     def of(cls, one: Quantity, part: Part, layout: Layout, currency: str) -> Reading:
         """Raises `UsageError` where the number is not plain."""
-        bare = one.kind == "bare" and one.unit not in units.SCALES
+        bare = one.kind == "bare" and one.unit not in units.FACTORS
         money = one.kind == "bare" and not bare  # 957k, of what is not said
         unit = f"{currency} {one.unit}" if money else one.unit
         said = (found[-1] for span in part.near if (found := within(layout.scales, span)))
@@ -113,7 +113,7 @@ def _allowed(
     if not unit:
         factors |= dict.fromkeys(("count", "kW", *SPANS), Fraction(1))
     if unit in ("", currency):
-        factors["money"] = Fraction(units.SCALES.get(scale, 1))
+        factors["money"] = Fraction(units.FACTORS.get(scale, 1))
     if unit == currency:
         factors["money per kW-year"] = Fraction(1)
     return {kind: interval * factor for kind, factor in factors.items() if factor}

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from fpp_analysis import intervals
-from fpp_analysis.claims.units import CONTRACTS, CURRENCIES, MACHINES, SCALED, SCALES, meant
+from fpp_analysis.claims.units import CONTRACTS, CURRENCIES, FACTORS, MACHINES, SCALED, meant
 from fpp_analysis.listed import listed
 
 Decimal = Literal[".", ","]
@@ -22,12 +22,10 @@ ONES, TENS = (*_LISTS["digits"], *_LISTS["teens"]), _LISTS["tens"]
 _VALUES = {"and": 0, "hundred": 100, "thousand": 1_000}
 _VALUES |= {name: i for i, name in enumerate(ONES)} | {n: 10 * i for i, n in enumerate(TENS, 2)}
 _HALVES = _TABLE["halves"]
-_UNITS = {  # what stands after a number → its kind and its unit
-    **_TABLE["units"],
-    **{rf"(?:{how})(?![A-Za-z\d])": ("money", code) for how, code in CURRENCIES.items()},
-}
+_UNITS = _TABLE["units"]  # what stands after a number → its kind and its unit
+HEADED = {**SCALED, "['’]?000s?": "thousand", "T": "thousand"}  # scales beside a currency
 _NEAR = 60  # characters in which a qualifier or a noun is looked for
-_VALID = re.compile(r"(?:\d{1,3}(?:[,'’\s]\d{3})+|\d+)(?:\.\d+)?")
+_VALID = re.compile(r"(?:\d{1,3}(?:[,'’\s]\d{3})+|\d{1,2}(?:,\d\d)+,\d{3}|\d+)(?:\.\d+)?")
 _COMMAS = str.maketrans(",.", ".,")
 Pieces = Mapping[str, str | Iterable[str]]
 
@@ -52,6 +50,7 @@ _PIECES: Pieces = {
     "qualified": [f"(?P<{to}>{'|'.join(how)})" for to, how in _TABLE["qualifiers"].items()],
 }  # fmt: skip
 NUMBER_WORDS = written("{spelled}", _PIECES)
+_MONEY = re.compile(written(r"(?P<k>.)??(?P<of>{currencies})\s?(?P<scale>.*)", _PIECES), re.I)
 _TOKEN = re.compile(written("{token}", _PIECES))
 
 
@@ -138,10 +137,12 @@ def _token(match: re.Match[str], decimal: Decimal, noun: str, dollar: str) -> Qu
     figure = _figure(part["number"], part["half"] or "", decimal)
     if not figure:
         return Quantity(at, until, "bare", (part["number"],), "digits", begins=at)
-    scale = meant(SCALED, part["scale"] or part["by"] or "") or ""
+    scale = part["by"] or ""
     kind, unit = meant(_UNITS, part["unit"] or "") or ("bare", "")
-    if part["currency"]:
-        kind, unit = "money", meant(CURRENCIES, part["currency"])
+    if money := _MONEY.fullmatch(part["label"] or part["money"] or ""):
+        kind, unit = "money", meant(CURRENCIES, money["of"])
+        scale = scale or money["scale"] or money["k"] or ""
+    scale = meant(HEADED, scale) or ""
     if kind == "bare" and noun:
         many = noun.removesuffix("s") + "s"
         known = "contracts" if many in CONTRACTS else many if many in _LISTS["nouns"] else "units"
@@ -192,7 +193,7 @@ def _ranged(one: Quantity, other: Quantity, text: str) -> list[Quantity]:
     """`between 5 and 9 years` and `5-9 years` as one quantity; `from 1 to 15 years` as two."""
     joint = text[one.end : other.start].strip().lower()
     aside = _ASIDE.fullmatch(joint) or (other.bracketed and not joint)
-    if aside and one.kind == "money" and other.unit in SCALES:  # USD 23.7 (14.7) million
+    if aside and one.kind == "money" and other.unit in FACTORS:  # USD 23.7 (14.7) million
         unit = f"{one.unit} {other.unit}"
         return [replace(each, kind="money", unit=unit) for each in (one, other)]
     lacks = one.unit == "" or other.unit.startswith(f"{one.unit} ")
