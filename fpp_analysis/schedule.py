@@ -14,7 +14,7 @@ the day `X` from which it is known. Instalments are never exploded to compute a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import TypeVar
@@ -33,7 +33,6 @@ from fpp_analysis.arrays import (
     flagged,
     joined,
     positions,
-    ranks,
     runs,
     taken,
 )
@@ -42,15 +41,13 @@ from fpp_analysis.fiscal import (
     NEVER,
     Days,
     add_months,
-    days_after,
-    extended,
     from_dates,
     months_of,
     whole_months,
 )
 from fpp_analysis.schema import minor_of
 from fpp_analysis.schema.fields import CUTS
-from fpp_analysis.schema.terms import term_end
+from fpp_analysis.schema.terms import Steps, applied, term_end
 
 Day = int | Days
 
@@ -129,19 +126,13 @@ class Fees(Owning):
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Steps):
     """One row per amendment in the order of application, with its contract before it."""
 
-    row: Ints  # row of the amendments table
-    contract: Ints
     kind: npt.NDArray[np.object_]
     signed: Days
     effective: Days
     amount: Ints
-    anchor: Days  # from where months count, and how many of them are covered before
-    months_before: Ints
-    end_before: Days  # end of cover as extended by the amendments applied before
-    end_after: Days  # and by this one
 
 
 @dataclass(frozen=True)
@@ -376,30 +367,14 @@ def amendment_chain(
     `contract` is whose each is; of each contract `start` and `end` are its first cover, `per` the
     minor units of its currency.
     """
-    signed = from_dates(amendments["signed_on"])
-    order = np.lexsort((ranks(amendments["amendment_id"]), signed, contract)).astype(np.int64)
-    contract = contract[order]
-    kind = amendments["kind"].to_numpy(object)[order]
-    extends = kind == "extension"
-    added = amendments["term_change_months"].to_numpy(np.int64, na_value=0)[order]
-    until = days_after(amendments["ends_on"])[order]
-    anchor, before, after = extended(
-        start, end, contract, np.where(extends, added, 0),
-        np.where(extends & (added == 0), until, NEVER),
-    )  # fmt: skip
-    first, end_before = firsts(contract), np.roll(after, 1)
-    end_before[first] = end[contract[first]]
+    steps = applied(amendments, contract, among(amendments["kind"], ["extension"]), start, end)
+    rows = steps.row
     return Chain(
-        row=order,
-        contract=contract,
-        kind=kind,
-        signed=signed[order],
-        effective=from_dates(amendments["effective_on"])[order],
-        amount=minor_units(amendments["value_change"].iloc[order], per[contract]),
-        anchor=anchor,
-        months_before=before,
-        end_before=end_before,
-        end_after=after,
+        **{f.name: getattr(steps, f.name) for f in fields(steps)},
+        kind=amendments["kind"].to_numpy(object)[rows],
+        signed=from_dates(amendments["signed_on"])[rows],
+        effective=from_dates(amendments["effective_on"])[rows],
+        amount=minor_units(amendments["value_change"].iloc[rows], per[steps.contract]),
     )
 
 

@@ -2,51 +2,32 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from fpp_analysis.arrays import Flags
+from fpp_analysis.arrays import Flags, positions, runs
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import escaped
-from fpp_analysis.fiscal import add_months, iso, to_day, whole_months
-from fpp_analysis.schema.fields import CUTS
-from fpp_analysis.schema.parse import day_of, flags
+from fpp_analysis.fiscal import NEVER, from_dates, iso
+from fpp_analysis.schema.fields import CUTS, TABLES
+from fpp_analysis.schema.parse import flags, parsed
 from fpp_analysis.schema.raw import RawTable
 from fpp_analysis.schema.rules import told
+from fpp_analysis.schema.terms import applied, term_end
 
 CHANGE = "change"
 STATED = "stated_change"
 """Extra column: the value that a change to an earlier end states."""
 
 _NEEDED = ("amendment_id", "contract_id", "kind", "signed_on")
-_MADE = (*_NEEDED, "effective_on", "ends_on", "value_change", "term_change_months")
-_NUMBER = re.compile(r"-?[0-9]{1,15}(\.[0-9]+)?")
-
-Row = dict[str, str | None]
-
-
-@dataclass
-class _Cover:
-    """The cover of one contract as its amendments move it: months count from an anchor."""
-
-    start: int
-    end: int
-    anchor: int = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.anchor = self.start
-
-    def add(self, months: int) -> None:
-        """Extend by months from the first day, or from the last end that is in days."""
-        whole = int(whole_months(self.anchor, self.end))
-        if int(add_months(self.anchor, whole)) != self.end:
-            self.anchor, whole = self.end, 0
-        self.end = int(add_months(self.anchor, whole + months))
+_STATES = ("value_change", "ends_on", "term_change_months")
+_TERMS = ("contract_id", "starts_on", "term_months", "ends_on")
+_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]+)?$"
 
 
 def with_changes(tables: Mapping[str, RawTable], wanted: Wanted) -> dict[str, RawTable]:
@@ -78,7 +59,7 @@ def _stated(amendments: RawTable) -> RawTable:
         return amendments
     value = have["value_change"]
     ends = pc.is_in(have["kind"], value_set=pa.array(CUTS, value.type))
-    stated = pc.and_(ends, pc.match_substring_regex(value, f"^{_NUMBER.pattern}$"))
+    stated = pc.and_(ends, pc.match_substring_regex(value, _NUMBER))
     if not pc.any(stated).as_py():
         return amendments
     none = pa.scalar(None, value.type)
@@ -115,115 +96,64 @@ def _noted(table: RawTable, made: RawTable, rule: str, rows: list[int], note: st
 
 def _turned(amendments: RawTable, changes: Flags, contracts: RawTable) -> RawTable:
     """The changes among the amendments as what they do; the rows of other kinds stay."""
-    columns = {
-        name: amendments.columns.get(name, pa.nulls(len(amendments), pa.large_string()))
-        for name in _MADE
-    }
-    owners = pc.unique(columns["contract_id"].filter(pa.array(changes)))
-    covers = _covers(contracts, owners)
-    touched = np.flatnonzero(flags(pc.is_in(columns["contract_id"], value_set=owners)))
-    rows = pa.table(columns).take(pa.array(touched)).to_pylist()
-    order = sorted(
-        range(len(rows)), key=lambda i: (rows[i]["signed_on"] or "", rows[i]["amendment_id"] or "")
-    )
-    new: dict[int, list[Row]] = {}
-    unfit = []
-    for i in order:
-        row, at = rows[i], int(touched[i])
-        cover = covers.get(row["contract_id"] or "")
-        if not changes[at]:
-            _apply(row, cover)
-        elif (done := _done(row, cover)) is None:
-            unfit.append(at)
-        else:
-            new[at] = done
-    rules = [*amendments.cell_rules, ("F416", "kind", np.array(sorted(unfit), np.int64))]
-    made = _rebuilt(replace(amendments, cell_rules=rules), columns, new)
-    kinds = [one["kind"] for done in new.values() for one in done or [{"kind": "nothing"}]]
-    order_of = ("extension", "repricing", "termination", "nothing")
-    note = ", ".join(f"{n:,} as {kind}" for kind in order_of if (n := kinds.count(kind)))
-    nothing = [at for at in sorted(new) if not new[at]]
+    frame, unread = _read(amendments, ("amendment_id", "contract_id", "signed_on", *_STATES))
+    terms, _ = _read(contracts, _TERMS)
+    start, end = from_dates(terms["starts_on"]), term_end(terms)
+    owner = positions(frame["contract_id"], terms["contract_id"])
+    owner[np.append(end, NEVER)[owner] == NEVER] = -1
+    last = from_dates(frame["ends_on"])
+    fit = changes & (owner >= 0) & frame["term_change_months"].isna().to_numpy() & ~unread
+    fit[fit] = last[fit] + 1 >= start[owner[fit]]
+    extends = fit | flags(pc.equal(amendments.columns["kind"], "extension"))
+    steps = applied(frame, owner, extends, start, end)
+    before = np.zeros(len(frame), np.int64)
+    before[steps.row] = steps.end_before
+    after = np.where(last < NEVER, last + 1, before)
+    sign = np.sign(frame["value_change"].fillna(0.0).to_numpy())
+
+    ended, longer = fit & (after < before), fit & (after > before)
+    repriced = fit & ~ended & np.where(longer, sign < 0, sign != 0)
+    rows, nth = runs(np.where(fit, ended.astype(int) + repriced + longer, 1))
+    # the fee falls before the cover is extended: added days without a fee cannot lose one
+    extended = longer[rows] & (nth == repriced[rows])
+    does = np.select([ended[rows], extended, repriced[rows]], _DOES, "")
+    rules = [*amendments.cell_rules, ("F416", "kind", np.flatnonzero(changes & ~fit))]
+    made = replace(amendments, cell_rules=rules).take(rows)
+    have = {name: _objects(made, name) for name in (*_NEEDED, "effective_on", *_STATES)}
+    turned, cut = does != "", does == "termination"
+    have["kind"][turned] = does[turned]
+    have[STATED] = np.where(cut, have["value_change"], np.array(None))
+    have["value_change"][cut] = None
+    have["value_change"][extended & (sign[rows] <= 0)] = "0"
+    have["effective_on"][extended] = None
+    have["effective_on"][cut] = [iso(day) for day in after[rows][cut]]
+    have["ends_on"][turned & ~extended] = None
+    have["amendment_id"][nth > 0] = [f"{name} (term)" for name in have["amendment_id"][nth > 0]]
+    if not any(have[STATED]):
+        del have[STATED]
+    texts = {name: pa.array(values, pa.large_string()) for name, values in have.items()}
+    made = replace(made, columns={**made.columns, **texts})
+    nothing = np.flatnonzero(fit & ~(ended | longer | repriced)).tolist()
+    counts = {kind: int((does == kind).sum()) for kind in sorted(_DOES)} | {"nothing": len(nothing)}
+    note = ", ".join(f"{n:,} as {kind}" for kind, n in counts.items() if n)
     return _noted(amendments, made, "F922.nothing", nothing, f"changes turned: {note}")
 
 
-def _rebuilt(table: RawTable, columns: dict[str, pa.Array], new: dict[int, list[Row]]) -> RawTable:
-    """The table with new rows in place of some: at the place of the row they come from."""
-    counts = np.ones(len(table), np.int64)
-    counts[list(new)] = [len(done) for done in new.values()]
-    source = np.repeat(np.arange(len(table)), counts)
-    first, made = np.cumsum(counts) - counts, table.take(source)
-    changed = {name: text.take(pa.array(source)).to_pylist() for name, text in columns.items()}
-    changed[STATED] = [None] * len(source)
-    for at, done in new.items():
-        for number, row in enumerate(done):
-            for name, values in changed.items():
-                values[first[at] + number] = row.get(name)
-    if not any(changed[STATED]):
-        del changed[STATED]
-    turned = {name: pa.array(values, pa.large_string()) for name, values in changed.items()}
-    return replace(made, columns={**made.columns, **turned})
+_DOES = ("termination", "extension", "repricing")
 
 
-def _covers(contracts: RawTable, owners: pa.Array) -> dict[str, _Cover]:
-    """The cover as first signed of the contracts that have changes, where it can be read."""
-    have = contracts.columns
-    if not {"contract_id", "starts_on"} <= have.keys():
-        return {}
-    where = pc.is_in(have["contract_id"], value_set=owners)
-    none = pa.nulls(len(contracts), pa.large_string())
-    wanted = ("contract_id", "starts_on", "term_months", "ends_on")
-    part = pa.table({n: have.get(n, none) for n in wanted}).filter(where)
-    found = {}
-    for row in part.to_pylist():
-        start, last = day_of(row["starts_on"] or ""), day_of(row["ends_on"] or "")
-        months = row["term_months"] or ""
-        if start is None or (last is None and not (months.isdecimal() and int(months) <= 360)):
-            continue
-        first = to_day(start)
-        end = to_day(last) + 1 if last is not None else int(add_months(first, int(months)))
-        found[row["contract_id"]] = _Cover(first, end)
-    return found
+def _read(table: RawTable, names: Sequence[str]) -> tuple[pd.DataFrame, Flags]:
+    """Some columns as their types, and the rows in which what a change states cannot be read."""
+    columns, unread = {}, np.zeros(len(table), bool)
+    for name in names:
+        text = table.columns.get(name, pa.nulls(len(table), pa.large_string()))
+        columns[name], misfits = parsed(text, TABLES[table.name].field(name))
+        if name in _STATES:
+            unread = np.logical_or.reduce([unread, *(rows for _, rows in misfits)])
+    return pd.DataFrame(columns), unread
 
 
-def _apply(row: Row, cover: _Cover | None) -> None:
-    """Move the cover by an amendment of another kind."""
-    if cover is None:
-        return
-    last, months = day_of(row["ends_on"] or ""), row["term_change_months"] or ""
-    if row["kind"] == "extension" and last is not None:
-        cover.end = to_day(last) + 1
-    elif row["kind"] == "extension" and months.isdecimal() and int(months) <= 360:
-        cover.add(int(months))
-
-
-def _done(row: Row, cover: _Cover | None) -> list[Row] | None:
-    """What a change does, as rows of the handbook; None where it fits no kind."""
-    value, last = row["value_change"], day_of(row["ends_on"] or "")
-    unread = row["ends_on"] is not None and last is None
-    unread = unread or (value is not None and not _NUMBER.fullmatch(value))
-    if cover is None or unread or row["term_change_months"] is not None:
-        return None
-    kept = {name: row[name] for name in _NEEDED}
-    sign = 0 if value is None or not value.strip("-0.") else -1 if value.startswith("-") else 1
-    end = cover.end if last is None else to_day(last) + 1
-    if end < cover.end:
-        if end < cover.start:
-            return None
-        cover.end = end
-        return [{**kept, "kind": "termination", "effective_on": iso(end), STATED: value}]
-    repricing = {
-        **kept, "kind": "repricing", "effective_on": row["effective_on"], "value_change": value,
-    }  # fmt: skip
-    if end == cover.end:
-        return [repricing] if sign else []
-    cover.end = end
-    extension = {
-        **kept,
-        "kind": "extension",
-        "ends_on": row["ends_on"],
-        "value_change": value if sign > 0 else "0",
-    }
-    if sign >= 0:
-        return [extension]
-    # the fee falls before the cover is extended: added days without a fee cannot lose one
-    return [repricing, {**extension, "amendment_id": f"{row['amendment_id']} (term)"}]
+def _objects(table: RawTable, name: str) -> np.ndarray:
+    """A column as texts to be written over; empty where it is not there."""
+    text = table.columns.get(name, pa.nulls(len(table), pa.large_string()))
+    return np.array(text.to_pylist(), object)

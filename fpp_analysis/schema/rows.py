@@ -10,15 +10,15 @@ from itertools import product
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, added, among, positions, ranks
+from fpp_analysis.arrays import Flags, added, among, positions
 from fpp_analysis.errors import escaped
 from fpp_analysis.exact import MOST_UNITS, minor_units
-from fpp_analysis.fiscal import FOREVER, NEVER, Days, extended
+from fpp_analysis.fiscal import NEVER, Days
 from fpp_analysis.listed import listed
 from fpp_analysis.schema.fields import CUTS, LONGEST_TERM, TABLES, Field
 from fpp_analysis.schema.findings import ValidBook, dated
 from fpp_analysis.schema.parse import too_fine
-from fpp_analysis.schema.terms import ends_of_terms, minor
+from fpp_analysis.schema.terms import applied, ends_of_terms, minor
 
 COUNTRIES = listed("schema", "countries.toml")
 """ISO 3166-1 alpha-2 `codes`, and what is `mistaken` for them."""
@@ -116,16 +116,9 @@ def _cover(valid: ValidBook) -> tuple[Days, Days]:
     amendments = valid.frames["amendments"]
     start, end = valid.days("contracts", "starts_on", empty=0), ends_of_terms(valid)
     end = np.where(end < NEVER, end, start)
-    owner = valid.owner("amendments", "contract_id")
-    signed = valid.days("amendments", "signed_on")
-    order = np.lexsort((ranks(amendments["amendment_id"]), signed, owner))
-    kind = amendments["kind"]
-    order = order[((owner >= 0) & among(kind, ["extension"]))[order]]
-    added = np.maximum(amendments["term_change_months"].to_numpy(np.int64, na_value=0), 0)[order]
-    last = valid.days("amendments", "ends_on", empty=FOREVER)[order]
-    until = np.where(added == 0, last + 1, NEVER)
-    after = extended(start, end, owner[order], added, until)[2]
-    np.maximum.at(end, owner[order], after)
+    owner, kind = valid.owner("amendments", "contract_id"), amendments["kind"]
+    steps = applied(amendments, owner, among(kind, ["extension"]), start, end)
+    np.maximum.at(end, steps.contract, steps.end_after)
     cuts = (owner >= 0) & among(kind, CUTS)
     np.minimum.at(end, owner[cuts], valid.days("amendments", "effective_on")[cuts])
     return start, end

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Floats, Ints
+from fpp_analysis.arrays import Flags, Floats, Ints, firsts, ranks
 from fpp_analysis.exact import MOST_UNITS, minor_units, weighted_share
-from fpp_analysis.fiscal import NEVER, Days, add_months, days_after, from_dates, months_of
+from fpp_analysis.fiscal import (
+    NEVER,
+    Days,
+    add_months,
+    days_after,
+    extended,
+    from_dates,
+    months_of,
+)
 from fpp_analysis.schema.currencies import minor_of
 from fpp_analysis.schema.fields import LONGEST_TERM, TABLES
 from fpp_analysis.schema.findings import ValidBook, dated
@@ -24,6 +33,37 @@ def term_end(contracts: pd.DataFrame) -> Days:
     return np.where(
         known, by_months, np.where(start < NEVER, days_after(contracts["ends_on"]), NEVER)
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """Amendments in the order of application, and the cover of their contracts meanwhile."""
+
+    row: Ints  # row of the amendments table
+    contract: Ints
+    anchor: Days  # from where months count, and how many of them are covered before
+    months_before: Ints
+    end_before: Days  # end of cover as extended by the amendments applied before
+    end_after: Days  # and by this one
+
+
+def applied(amendments: pd.DataFrame, owner: Ints, extends: Flags, start: Days, end: Days) -> Steps:
+    """The amendments that have an owner, ordered by (signed_on, amendment_id as text).
+
+    `extends` flags those that add months to the cover of their owner or move its end; `start`
+    and `end` are the first cover of each.
+    """
+    signed, names = from_dates(amendments["signed_on"]), ranks(amendments["amendment_id"])
+    order = np.lexsort((names, signed, owner)).astype(np.int64)
+    order = order[owner[order] >= 0]
+    contract, extends = owner[order], extends[order]
+    added = np.maximum(amendments["term_change_months"].to_numpy(np.int64, na_value=0), 0)[order]
+    until = np.where(added == 0, days_after(amendments["ends_on"])[order], NEVER)
+    steps = (np.where(extends, added, 0), np.where(extends, until, NEVER))
+    anchor, before, after = extended(start, end, contract, *steps)
+    first, end_before = firsts(contract), np.roll(after, 1)
+    end_before[first] = end[contract[first]]
+    return Steps(order, contract, anchor, before, end_before, after)
 
 
 def ends_of_terms(valid: ValidBook) -> Days:
