@@ -50,7 +50,8 @@ _PIECES: Pieces = {
     "qualified": [f"(?P<{to}>{'|'.join(how)})" for to, how in _TABLE["qualifiers"].items()],
 }  # fmt: skip
 NUMBER_WORDS = written("{spelled}", _PIECES)
-_MONEY = re.compile(written(r"(?P<k>.)??(?P<of>{currencies})\s?(?P<scale>.*)", _PIECES), re.I)
+_LABEL = written(r"(?P<k>.)??(?P<of>{currencies})\s?(?P<scale>.*)", _PIECES)
+_MONEY = re.compile(_LABEL, re.IGNORECASE)
 _TOKEN = re.compile(written("{token}", _PIECES))
 
 
