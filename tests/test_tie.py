@@ -293,6 +293,15 @@ def test_what_is_no_figure_of_a_book(text, known):
         ("$17 million(1)", ("money", ("17",), "USD million", "exact")),
         ("500¹ units", ("count", ("500",), "units", "exact")),
         ("１７％", ("fraction", ("17",), "percent", "exact")),
+        ("27,704 TUSD", ("money", ("27704",), "USD thousand", "exact")),
+        ("kUSD 500", ("money", ("500",), "USD thousand", "exact")),
+        ("17.6 USDm", ("money", ("17.6",), "USD million", "exact")),
+        ("$'000 500", ("money", ("500",), "USD thousand", "exact")),
+        ("17.6 million of US dollars", ("money", ("17.6",), "USD million", "exact")),
+        ("USD 1.76 crore", ("money", ("1.76",), "USD crore", "exact")),
+        ("5-9 years", ("years", ("5", "9"), "years", "between")),
+        ("3 %-points", ("points", ("3",), "percent", "exact")),
+        ("9.3 yrs", ("years", ("9.3",), "years", "exact")),
         ("39%+", ("fraction", ("39",), "percent", "at least")),
     ],
 )  # fmt: skip
@@ -377,6 +386,47 @@ def test_dates_and_periods():
     ]  # fmt: skip
     assert back("2009-11-30", 6) == "2009-05-31"
     assert [w.kind for w in dates("on February 30, 2009", FiscalCalendar())] == ["partial"]
+
+
+@pytest.mark.parametrize(
+    ("text", "start", "end"),
+    [
+        ("FYE10", "2009-03-31", "2010-03-31"),
+        ("FY10/11", "2010-03-31", "2011-03-31"),
+        ("FY10 Q4", "2009-12-31", "2010-03-31"),
+        ("Q4FY10", "2009-12-31", "2010-03-31"),
+        ("CY10", "2009-12-31", "2010-12-31"),
+        ("LTM Mar-10", "2009-03-31", "2010-03-31"),
+        ("nine months of FY11", "2010-03-31", "2010-12-31"),
+        ("quarter ended June 30, 2010", "2010-03-31", "2010-06-30"),
+        ("31-Mar-10", "", "2010-03-31"),
+        ("31 de marzo de 2010", "", "2010-03-31"),
+        ("Mar'10", "", "2010-03-31"),
+        ("2010/03/31", "", "2010-03-31"),
+        ("31-12-2010", "", "2010-12-31"),
+        ("03/2010", "", "2010-03-31"),
+    ],
+)
+def test_a_date_is_read_in_its_notations(text, start, end):
+    (found,) = dates(f"It was {text}.", FiscalCalendar())
+    assert (found.start, found.end) == (start, end)
+
+
+def test_a_period_from_the_first_of_a_month_begins_at_the_close_of_the_one_before(known):
+    value = float(known.figure("revenue", "", "2010-03-31", "2010-09-30").value)
+    for when in ("1 April 2010 to 30 September 2010", "April to September 2010"):
+        found = tied(f"Service revenue from {when} was ${value:,.0f}.", known)
+        mark = number(found, "$")
+        periods = {(one.start, one.as_of) for one in mark.ties if one.metric == "revenue"}
+        assert ("2010-03-31", "2010-09-30") in periods
+        assert not mark.metric
+    (opening,) = dates("Backlog as of April 1, 2010", FiscalCalendar())
+    assert (opening.end, opening.eve) == ("2010-04-01", "2010-03-31")
+
+
+def test_a_year_that_closed_on_a_day_is_not_a_year_later():
+    found = dates("Europe closed the year on March 31, 2010.", FiscalCalendar())
+    assert all(one.months >= 0 for one in found)
 
 
 def test_a_sentence_may_end_on_a_date_alone(known):

@@ -11,7 +11,7 @@ from typing import Any
 from fpp_analysis.listed import listed
 
 SCALES: Mapping[str, int] = {"thousand": 1_000, "million": 1_000_000, "billion": 1_000_000_000}
-FACTORS = SCALES | {"lakh": 100_000, "crore": 10_000_000}
+FACTORS: Mapping[str, int] = {**SCALES, "lakh": 100_000, "crore": 10_000_000}
 _LISTS = listed("claims", "units.toml")
 SCALED: Mapping[str, str] = _LISTS["scaled"]
 """How a scale is written → its name."""

@@ -124,7 +124,7 @@ def _said(
     if end := said.get("end", ""):
         first, eve = said.get("first", ""), said.get("eve", "")
         if "m" in said:  # April to September 2010
-            first, eve = _day(said | {"y": end[:4]}).values()
+            first, eve = _day({**said, "y": end[:4]}).values()
             first, eve = (day and back(day, 12 * (first > end)) for day in (first, eve))
         elif said.keys() & {"n", "unit"}:
             first, eve = back(end, months), ""
@@ -139,7 +139,7 @@ def _said(
     year = {"y": said.get("y", _ANY)}
     spans = bool(said.keys() & {"n", "what", "unit"})
     if "m" in said:
-        end = _day(said | year)["day"]
+        end = _day({**said, **year})["day"]
     else:
         part = said.get("nth", "1")[:2].lower()
         months = months if spans else 12

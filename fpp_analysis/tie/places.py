@@ -11,14 +11,22 @@ from itertools import combinations, pairwise
 from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
-from fpp_analysis.claims.units import meant
 from fpp_analysis.listed import listed
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import CALENDAR, Ratio, term
 from fpp_analysis.schema.dialect import MONTHS
 from fpp_analysis.tie.dates import When, back, dates
 from fpp_analysis.tie.marks import Known, Period
-from fpp_analysis.tie.scanning import HEADED, ONES, Decimal, Quantity, masked, quantities, written
+from fpp_analysis.tie.scanning import (
+    MONEY,
+    ONES,
+    Decimal,
+    Quantity,
+    labelled,
+    masked,
+    quantities,
+    written,
+)
 from fpp_analysis.tie.texts import WORDS, flat
 
 Span = tuple[int, int]
@@ -34,6 +42,7 @@ NUMBER, DATE, NAME, SCOPE, SERVICE = "\1\2\3\4\5"
 _PIECES = {
     "abbreviations": "".join(rf"(?<!\b{re.escape(one)}\.)" for one in WORDS["abbreviations"]),
     "months": MONTHS,
+    "money": MONEY,
 }
 _PARAGRAPH, _CELL, _SENTENCE, _CLAUSE, _SCALE, _COMPANY = (
     re.compile(written(how, _PIECES), re.VERBOSE) for how in listed("tie", "places.toml").values()
@@ -69,13 +78,13 @@ class Phrase(NamedTuple):
 class Part:
     """A clause of a text with what stands around it.
 
-    `near` is what is read with a number, the nearest first: its clause, its sentence, the cell
+    `near` is what is read with a number, the nearest first: its clause, its sentence, the cells
     over it in a table, and the headings over its paragraph; `above` is the paragraph before.
     """
 
     clause: Span
     sentence: Span
-    column: Span
+    column: tuple[Span, ...]
     near: tuple[Span, ...]
     paragraph: Span
     above: Span
@@ -126,8 +135,15 @@ class Layout:
         plain = _PARAGRAPH.sub(lambda m: "\0" * len(m[0]), plain).replace("\n", " ")
         self.plain = plain
         self.whens = [(w.at, w.until, w) for w in dates(plain, known.calendar, given)]
+        self.scales = [
+            (*m.span(), scale)
+            for m in _SCALE.finditer(plain)
+            if (scale := (m["in"] or m["of"] or "").lower() or labelled(m["label"])[1])
+            or plain[m.end() : m.end() + 1] == ")"
+        ]
+        taken = [*self.whens, *(scale for scale in self.scales if scale[2])]
         dollar = known.currency if known.currency in ("CAD", "AUD") else "USD"
-        found = quantities(plain, self.whens, decimal=decimal, nouns=known.nouns, dollar=dollar)
+        found = quantities(plain, taken, decimal=decimal, nouns=known.nouns, dollar=dollar)
         self.names = [one for one in found if one.kind == "name"]
         self.numbers = [(one.start, one.end, one) for one in found if one.kind != "name"]
         stems = _WORD.sub(lambda m: _stem(m[0]).ljust(len(m[0]), _CUT), plain)
@@ -145,9 +161,6 @@ class Layout:
             (*m.span(), m[0])
             for m in _COMPANY.finditer(plain)
             if not own & {*(m["before"] or m["two"] or "").lower().split()}
-        ]
-        self.scales = [
-            (*m.span(), meant(HEADED, m[m.lastgroup or 0]) or "") for m in _SCALE.finditer(plain)
         ]
         self.mask = masked(plain, {
             SERVICE: _Names({("service",): ""}).within(stems),
@@ -173,7 +186,7 @@ class Layout:
         for paragraph in self.paragraphs:
             cells = [end for _, end in _cut(_CELL, self.plain, paragraph)]
             rows = (_cut(_CELL, self.plain, head) for head in heads)
-            over = next((row for row in rows if len(row) > 1), [])
+            over = [row for row in rows if len(row) > 1]
             for sentence in sentences(self.plain, [paragraph]):
                 numbers = within(self.numbers, sentence)
                 parts = self._clauses(sentence) if numbers else []
@@ -182,9 +195,9 @@ class Layout:
                 for one in numbers:
                     clause = next(span for span in parts if one.start < span[1])
                     left = len(cells) - bisect_right(cells, one.start)  # they align to the right
-                    column = over[-left] if 0 < left <= len(over) and len(cells) > 1 else (0, 0)
-                    near = (clause, sentence, column, *heads)
-                    yield one, Part(clause, sentence, column, near, around, above)
+                    column = [row[-left] for row in over if 0 < left <= len(row) and cells[1:]]
+                    near = (clause, sentence, *column, *heads)
+                    yield one, Part(clause, sentence, tuple(column), near, around, above)
             above = paragraph
             if paragraph[1] - paragraph[0] <= _HEAD and not within(self.numbers, paragraph):
                 heads = (paragraph, *heads)[:_HEADS]
@@ -220,7 +233,8 @@ class Layout:
     def _dates(self, part: Part, own: Sequence[When], at: int) -> Sequence[Dated]:
         whens = [when for *_, when in self.whens[max(at - MOST_DAYS, 0) : at + MOST_PAIRED]]
         beside, near = (within(self.whens, span) for span in (part.sentence, part.paragraph))
-        clause, column = (_closes(within(self.whens, span)) for span in (part.clause, part.column))
+        clause = _closes(within(self.whens, part.clause))
+        column = _closes(within(self.whens, *part.column))
         own = own or clause or column
         told = [when for when in beside if when.kind not in _CLOSES]
         rest = [*self.given[1:], *whens[::-1]]

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Literal
 
 from fpp_analysis import intervals
@@ -23,7 +24,7 @@ _VALUES = {"and": 0, "hundred": 100, "thousand": 1_000}
 _VALUES |= {name: i for i, name in enumerate(ONES)} | {n: 10 * i for i, n in enumerate(TENS, 2)}
 _HALVES = _TABLE["halves"]
 _UNITS = _TABLE["units"]  # what stands after a number → its kind and its unit
-HEADED = {**SCALED, "['’]?000s?": "thousand", "T": "thousand"}  # scales beside a currency
+_LABELLED = {**SCALED, "['’]?000s?": "thousand", "T": "thousand"}  # scales beside a currency
 _NEAR = 60  # characters in which a qualifier or a noun is looked for
 _VALID = re.compile(r"(?:\d{1,3}(?:[,'’\s]\d{3})+|\d{1,2}(?:,\d\d)+,\d{3}|\d+)(?:\.\d+)?")
 _COMMAS = str.maketrans(",.", ".,")
@@ -50,7 +51,9 @@ _PIECES: Pieces = {
     "qualified": [f"(?P<{to}>{'|'.join(how)})" for to, how in _TABLE["qualifiers"].items()],
 }  # fmt: skip
 NUMBER_WORDS = written("{spelled}", _PIECES)
-_MONEY = re.compile(written(r"(?P<k>.)??(?P<of>{currencies})\s?(?P<scale>.*)", _PIECES), re.I)
+MONEY = written("{money}", _PIECES)
+_LABEL = written(r"(?P<k>.)??(?P<of>{currencies})\s?(?P<scale>.*)", _PIECES)
+_MONEY = re.compile(_LABEL, re.IGNORECASE)
 _TOKEN = re.compile(written("{token}", _PIECES))
 
 
@@ -137,12 +140,12 @@ def _token(match: re.Match[str], decimal: Decimal, noun: str, dollar: str) -> Qu
     figure = _figure(part["number"], part["half"] or "", decimal)
     if not figure:
         return Quantity(at, until, "bare", (part["number"],), "digits", begins=at)
-    scale = part["by"] or ""
     kind, unit = meant(_UNITS, part["unit"] or "") or ("bare", "")
-    if money := _MONEY.fullmatch(part["label"] or part["money"] or ""):
-        kind, unit = "money", meant(CURRENCIES, money["of"])
-        scale = scale or money["scale"] or money["k"] or ""
-    scale = meant(HEADED, scale) or ""
+    scale = meant(SCALED, part["by"] or "") or ""
+    if label := part["label"] or part["money"]:
+        kind = "money"
+        unit, scaled = labelled(label)
+        scale = scale or scaled
     if kind == "bare" and noun:
         many = noun.removesuffix("s") + "s"
         known = "contracts" if many in CONTRACTS else many if many in _LISTS["nouns"] else "units"
@@ -158,6 +161,20 @@ def _token(match: re.Match[str], decimal: Decimal, noun: str, dollar: str) -> Qu
     bracketed = inside or bool(part["inner"])
     signed = f"-{figure}" if bracketed or part["sign"] else figure
     return Quantity(at, until, kind, (signed,), unit.strip(), begins=at, bracketed=bracketed)
+
+
+@cache
+def labelled(money: str) -> tuple[str, str]:
+    """The currency of a label of money and its scale, "" where it has none.
+
+    >>> labelled("TUSD"), labelled("$ million"), labelled("EUR")
+    (('USD', 'thousand'), ('$', 'million'), ('EUR', ''))
+    """
+    said = _MONEY.fullmatch(money)
+    if not said:
+        return "", ""
+    scale = said["scale"] or said["k"] or ""
+    return meant(CURRENCIES, said["of"]), meant(_LABELLED, scale) or ""
 
 
 def in_digits(text: str) -> str:
