@@ -7,6 +7,9 @@ from dataclasses import dataclass
 
 from fpp_analysis.errors import UsageError
 
+OTHER = "Other"
+"""The group that an outside edition makes of those too small to be shown by themselves."""
+
 _BETWEEN = re.compile(r"; (?=\w+=)")  # a value may hold a semicolon too
 
 

@@ -128,6 +128,7 @@ def test_a_stated_value_that_the_end_does_not_take_off_is_found(tmp_path):
         ("2024-06-30", "2024-07-01", "2023-06-30", "-1.00"),  # ends before it starts
         ("2024-06-30", "2024-07-01", "soon", "1.00"),
         ("2024-06-30", "2024-07-01", "2025-12-31", "much"),
+        ("2024-06-30", "2024-07-01", "9999-12-31", "1.00"),
     ],
 )
 def test_a_change_that_fits_no_kind_is_a_fault(change, tmp_path):

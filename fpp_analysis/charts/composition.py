@@ -10,10 +10,11 @@ from matplotlib.ticker import MaxNLocator
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
-from fpp_analysis.charts.rows import MOST_ROWS, OTHER, bounded, in_rows, merged_last
+from fpp_analysis.charts.rows import MOST_ROWS, bounded, in_rows, merged_last
 from fpp_analysis.charts.sheet import Sheet, ValueLabel
 from fpp_analysis.charts.ticks import Band
 from fpp_analysis.numbers import Money, share, signed
+from fpp_analysis.parts import OTHER
 
 
 @in_rows(lambda frame, by, most=8, **_: min(frame[by].nunique(dropna=False), most))

@@ -10,11 +10,11 @@ import pandas as pd
 from matplotlib.axes import Axes
 
 from fpp_analysis.numbers import signed
+from fpp_analysis.parts import OTHER
 
 SHAPE = 0.42  # height of a wide chart as a part of its width
 LEAST, MOST = 2.6, 2.9  # inches, of a chart that has no rows
 
-OTHER = "Other"
 MOST_ROWS = 12  # the largest and, where there are more, one row for all others
 
 _ROW = 0.3  # inches a row, room for two lines of name

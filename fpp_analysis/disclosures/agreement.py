@@ -112,11 +112,8 @@ def _feet(filed: pd.DataFrame) -> Iterator[tuple[object, ...]]:
     for row in rows:
         parts = [row[name] for name in ("closing", "deposits", "other") if pd.notna(row[name])]
         if pd.notna(row["total"]):
-            said, check = (
-                " + ".join(f"{part:,.0f}" for part in parts),
-                "balances add up to the total",
-            )
-            yield _foots(check, f"total {what}", said, sum(parts), row, "total")
+            said, left = " + ".join(f"{part:,.0f}" for part in parts), sum(parts)
+            yield _foots("balances add up to the total", f"total {what}", said, left, row, "total")
 
 
 def _moved(row: Row) -> float:

@@ -16,6 +16,7 @@ from fpp_analysis.metrics import METRICS
 from fpp_analysis.numbers import amount, day_in_words, short_day
 from fpp_analysis.outside.sheet import FactSheet
 from fpp_analysis.outside.sheet import Figure as Fact
+from fpp_analysis.parts import OTHER
 from fpp_analysis.wording import KeyFigure, coverage_ranks, largest, number
 
 SCHEDULED = "Scheduled: computed from the contracts, not from the ledger."
@@ -173,7 +174,7 @@ def _table(sheet: FactSheet, name: str, note: str = "") -> list[Display]:
 
 def _merged(frame: pd.DataFrame) -> str:
     """What a frame by group says of `Other`, where it has one."""
-    return MERGED if frame.isin(["Other"]).any(axis=None) else ""
+    return MERGED if frame.isin([OTHER]).any(axis=None) else ""
 
 
 def statements(sheet: FactSheet) -> list[Display]:

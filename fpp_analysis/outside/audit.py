@@ -22,8 +22,9 @@ from fpp_analysis.arrays import Flags, Floats, Ints
 from fpp_analysis.book import TERM_BANDS
 from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.outside.names import party
+from fpp_analysis.parts import OTHER
 
-OTHER, TOTAL = "Other", "total"
+TOTAL = "total"
 _PLACE = {group: at for at, group in enumerate((*TERM_BANDS, OTHER), 1)}
 _WORDS = ("customer", "customers"), ("counterparty", "counterparties")
 _NEARLY = 1e-12

@@ -21,12 +21,13 @@ from fpp_analysis.fiscal import Every, FiscalCalendar, iso, to_day
 from fpp_analysis.measures.backlog import LADDER_MONTHS
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.nearest import instead
-from fpp_analysis.outside.audit import OTHER, POLICY, Audit, Note, Policy, Rows, of_kept
+from fpp_analysis.outside.audit import POLICY, Audit, Note, Policy, Rows, of_kept
 from fpp_analysis.outside.flows import BACKLOG, DEFERRED, Earlier, Flows, together
 from fpp_analysis.outside.names import party
 from fpp_analysis.outside.renumbered import prints_of, renumbered
 from fpp_analysis.outside.sheet import FactSheet, Figure
 from fpp_analysis.outside.tables import LISTED, Source, rows_of
+from fpp_analysis.parts import OTHER
 
 _RELEASABLE = tuple(name for said in LISTED.values() for name in said.publish)
 _RATES = {"coverage_rate": ("covered", "in_operation"), "share": ("contracts", "all"),

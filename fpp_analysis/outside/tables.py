@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis import queries, schema
-from fpp_analysis.arrays import Flags, Floats, Ints, positions
+from fpp_analysis.arrays import Flags, Floats, Ints, positions, taken
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context
 from fpp_analysis.errors import UsageError
@@ -75,7 +75,7 @@ def rows_of(
     own, buyer, seller = np.split(codes[:none], [len(owners), len(owners) + len(buyers)])
     bought, sold = np.append(buyer, codes[none]), np.append(seller, codes[none])
     machines = list[Ints]()
-    every = (_contracts_of(book, to_day(day)) for day in sorted(days))
+    every = _contracts_of(book, map(to_day, sorted(days)))
     for under in {contract.tobytes(): contract for contract in every}.values():
         machines += [
             np.where(own == codes[none], bought[under], own),
@@ -94,14 +94,18 @@ def rows_of(
     return made, {*found, *(name.rstrip("0123456789") for name in found)} - {""}
 
 
-def _contracts_of(book: Book, day: int) -> Ints:
-    """The contract that each machine is under on a day, else its last one; -1 where it has none."""
-    links, of = book.links, np.full(len(book.machines), -1)
-    covers = book.schedule.end_of_cover(day)[links.contract] > day
-    now = covers & book.links_known(day) & (links.start <= day) & (links.end > day)
-    order = np.lexsort((links.start, now))
-    of[links.machine[order]] = links.contract[order]
-    return of
+def _contracts_of(book: Book, days: Iterable[int]) -> Iterator[Ints]:
+    """The contract that each machine is under on each day, else its last one; -1: it has none."""
+    order = np.argsort(book.links.start, kind="stable")
+    links, known = taken(book.links, order), book.links_known
+    last = np.full(len(book.machines), -1)
+    last[links.machine] = links.contract
+    for day in days:
+        covers = (book.schedule.end_of_cover(day)[links.contract] > day) & known(day)[order]
+        now = covers & (links.start <= day) & (links.end > day)
+        of = last.copy()
+        of[links.machine[now]] = links.contract[now]
+        yield of
 
 
 @dataclass(frozen=True, eq=False)

@@ -105,6 +105,7 @@ def _document(pages: Sequence[Page], *, paper: str, title: str) -> dict[str, Any
         "cover": several,
         "brief": brief,
         "source": stamp.source,
+        # a sheet for readers outside is few pages, and the first one has its figures
         "contents": len(blocks) > 2 and not brief and stamp.edition != "outside",
         "blocks": blocks,
         "evidence": [] if brief else _evidence(pages),

@@ -11,6 +11,7 @@ from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence, slug
 from fpp_analysis.measures.composition import concentration
 from fpp_analysis.numbers import day_in_words, signed
+from fpp_analysis.parts import OTHER
 from fpp_analysis.wording.findings import SMALL, balance, balance_moved, moved, rate_of
 from fpp_analysis.wording.numbers import (
     Number,
@@ -30,7 +31,6 @@ _STEPS = {
     "cover lapsed": "cover that ended",
     "retired": "retirements",
 }
-_MERGED = "Other"
 _OBSERVED = (12, 6, 3, 0)
 """Months after commissioning, of which the first that is observed is told."""
 UNSTATED = "The source does not state which contract renews another"
@@ -97,7 +97,7 @@ def coverage_ranks(ctx: Context | None, frame: pd.DataFrame) -> Paragraph:
     if low == high:
         whose = "Each series" if len(low) > 1 else called(low[0])
         return sentence(whose, " is covered at ", lowest)
-    verb = "has" if len(high) == 1 and high != [_MERGED] else "have"
+    verb = "has" if len(high) == 1 and high != [OTHER] else "have"
     top = f"{_names(high)} {verb} the highest coverage, "
     return sentence(top, highest, f"; {_names(low)} the lowest, ", lowest)
 
@@ -105,7 +105,7 @@ def coverage_ranks(ctx: Context | None, frame: pd.DataFrame) -> Paragraph:
 def _names(names: Sequence[str]) -> str:
     """One series, two, or one and how many others."""
     if len(names) <= 2:
-        return " and ".join("Other series" if n == _MERGED else called(n) for n in names)
+        return " and ".join("Other series" if n == OTHER else called(n) for n in names)
     return f"{called(names[0])} and {signed(len(names) - 1)} other series"
 
 

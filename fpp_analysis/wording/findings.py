@@ -12,6 +12,7 @@ from fpp_analysis.evidence import figure
 from fpp_analysis.measures.groups import NONE
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.numbers import UNDEFINED, day_in_words, signed
+from fpp_analysis.parts import OTHER
 from fpp_analysis.wording.numbers import (
     Change,
     Number,
@@ -56,7 +57,7 @@ _ONES = {"period": "fiscal year"}
 _NOT_ONE = {
     "mixed": "Contracts for machines of several series hold",
     "none": "Contracts without a machine hold",
-    "Other": "Groups merged as Other hold",
+    OTHER: "Groups merged as Other hold",
 }
 
 
