@@ -68,7 +68,9 @@ def dates(text: str, calendar: FiscalCalendar, given: Sequence[str] = ()) -> lis
 
     def read(match: re.Match[str]) -> str:
         of, parts = _NOTATIONS[match.re], {k: said for k, said in match.groupdict().items() if said}
-        for name in parts.keys() & {"end", "first", "year", "part"}:
+        for name in ("first", "end", "year", "part"):  # what two of them say is the earlier one's
+            if name not in parts:
+                continue
             atom = atoms[match.start(name)]
             parts = atom | parts | {name: atom.get("day", "")}
         if of == "day":
