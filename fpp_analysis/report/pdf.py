@@ -62,24 +62,34 @@ def compiled(pages: Sequence[Page], *, paper: str = "a4", title: str = "", **how
 
     if paper not in PAPERS:
         raise UsageError(f"paper: {paper!r} is not one of {', '.join(PAPERS)}")
+    pictures: list[bytes] = []
     data = _document(pages, paper=paper, title=title)
-    text = json.dumps(data, ensure_ascii=False)
-    data["font"] = fonts.families(text)
+    text = json.dumps(data, ensure_ascii=False, default=lambda one: _named(one, pictures))
+    letters = text + "".join(svg.decode(errors="ignore") for svg in pictures)
     source = {
         "main": _TEMPLATE.read_bytes(),
-        "report.json": json.dumps(data, ensure_ascii=False).encode(),
+        "report.json": text.encode(),
+        "fonts.json": json.dumps(fonts.families(letters)).encode(),
+        **{f"{at}": picture for at, picture in enumerate(pictures, 1)},
     }
-    own = Path(mpl.get_data_path()) / "fonts" / "ttf"
-    folders = [str(folder) for folder in (own, *fonts.folders(text))]
+    folders = [Path(mpl.get_data_path(), "fonts", "ttf"), *fonts.folders(letters)]
     try:
-        return typst.compile(source, font_paths=folders, ignore_system_fonts=True, **how)
+        return typst.compile(
+            source, font_paths=[*map(str, folders)], ignore_system_fonts=True, **how
+        )
     except typst.TypstError as problem:
         names = ", ".join(page.name for page in pages)
         raise OutputError(f"{names}: the PDF was refused: {problem.message}") from problem
 
 
+def _named(picture: bytes, pictures: list[bytes]) -> str:
+    """A picture's name in the template: the number that it has among all."""
+    pictures.append(picture)
+    return f"{len(pictures)}"
+
+
 def _document(pages: Sequence[Page], *, paper: str, title: str) -> dict[str, Any]:
-    """Everything the template shows, as JSON holds it."""
+    """Everything the template shows, as JSON holds it; pictures as bytes."""
     stamp, several, brief = pages[0].stamp, len(pages) > 1, all(page.one_page for page in pages)
     pages = together(pages)
     logo = branding.logo_of(stamp)
@@ -89,22 +99,19 @@ def _document(pages: Sequence[Page], *, paper: str, title: str) -> dict[str, Any
     return {
         "title": title or pages[0].title,
         "author": stamp.company or stamp.name,
-        "description": " · ".join(stamp_words(stamp)),
         "date": [day.year, day.month, day.day],
         "paper": PAPERS[paper],
         "mono": MONO,
         "small": SMALL,
         "inset": INSET,
         "accent": branding.accent_of(stamp),
-        "logo": list(logo.data) if logo else "",
         "logo_format": logo.form if logo else "",
         "words": stamp_words(stamp),
         "running": " · ".join(running),
         "name": shortened(stamp.name, NAME),
-        "stamp": {**asdict(stamp), "logo": ""},
+        "stamp": {**asdict(stamp), "logo": logo.data if logo else ""},
         "cover": several,
         "brief": brief,
-        "source": stamp.source,
         # a sheet for readers outside is few pages, and the first one has its figures
         "contents": len(blocks) > 2 and not brief and stamp.edition != "outside",
         "blocks": blocks,
@@ -226,13 +233,8 @@ def _pictures(block: Mapping[str, Any]) -> dict[str, Any]:
     made = {name: without_marks(block["svg"].get(name) or "") for name in ("narrow", "wide")}
     sizes = {name: _size(svg) for name, svg in made.items()}
     low = 0 < sizes["wide"][1] < sizes["narrow"][1]
-    return {
-        "narrow": made["narrow"],
-        "narrow_size": sizes["narrow"],
-        "low": low,
-        "wide": made["wide"] if low else "",
-        "wide_size": sizes["wide"],
-    }
+    shown = {name: made[name].encode() for name in (["narrow", "wide"] if low else ["narrow"])}
+    return {**shown, "low": low, "narrow_size": sizes["narrow"], "wide_size": sizes["wide"]}
 
 
 def _size(svg: str) -> tuple[float, float]:
