@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -120,8 +120,7 @@ class Audit:
 
     def _timed(self, tables: Sequence[Table], reader: Reader) -> Iterator[Table]:
         """The flows of some parts between the days on which time may be parted."""
-        assert self.flows is not None
-        flows, of = self.flows, defaultdict[tuple[str, str], list[Table]](list)
+        flows, of = cast("Flows", self.flows), defaultdict[tuple[str, str], list[Table]](list)
         for table in tables:
             of[table.part, *table.weights].append(table)
 

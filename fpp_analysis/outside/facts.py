@@ -231,7 +231,9 @@ def _frames(part: Source) -> Iterator[tuple[str, Frame]]:
                 of = tuple(value for value in row.values() if isinstance(value, str))
                 made[said.frame].setdefault(of, {}).update(row)
     for row in made["rpo"].values():
-        made["rpo"] = {(): row | part.told(BACKLOG)[0]} if "rpo" in row and part.told(BACKLOG) else {}
+        made["rpo"] = (
+            {(): row | part.told(BACKLOG)[0]} if "rpo" in row and part.told(BACKLOG) else {}
+        )
     yield from ((name, [*rows.values()]) for name, rows in made.items())
 
 

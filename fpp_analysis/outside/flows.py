@@ -1,4 +1,4 @@
-"""Billings, revenue and cash over time: the days on which their time may be parted, and the unknowns.
+"""Billings, revenue and cash over time: the days that part them, and what they are made of.
 
 A flow is published by quarter, by fiscal year and by the buckets of the ladder. A reader may
 subtract any of them from each other, so all of their ends are taken together, as cuts of one line.
@@ -132,18 +132,22 @@ class Flows:
         self.rows_of = [held, np.concatenate([row, more, np.arange(n), np.arange(n)])]
         self.tails = len(row) + len(more)
 
-    def lines(self, measure: str, since: str, date: str, held: Floats) -> Lacking:
-        """What an amount is made of where contracts are plain, what it lacks, and at which rate.
+    def lines(self, measure: str, days: tuple[str, str], held: Floats, among: Flags) -> Lacking:
+        """What an amount is made of where contracts are plain, what it lacks, at which rate.
 
-        `held` is what each contract brings. Once every period of a contract is an unknown of its
-        own, and a balance all that lie ahead; and once it is what a day brings, as often as there
-        are days, and of a balance what is left at the as-of date another one.
+        `held` is what each contract brings, of those `among` which it is looked for. Once every
+        period of a contract is an unknown of its own, and a balance all that lie ahead; and once
+        it is what a day brings, as often as there are days, and of a balance what is left at the
+        as-of date another one.
         """
-        minor, inside, rate = self.context.book.minor, held != 0, np.ones(len(held))
+        (since, date), minor = days, self.context.book.minor
+        inside, rate = held != 0, np.ones(len(held))
         balance, of, lacks = measure in AHEAD, self.amounts, held * minor
         made = AHEAD.get(measure, {measure: 1})
         year = measure == "rpo_next_12_months"
-        first, last = (date, year_after(date) if year else self.edges[-1]) if balance else (since, date)
+        first, last = (
+            (date, year_after(date) if year else self.edges[-1]) if balance else (since, date)
+        )
         if balance:
             rate, of = self._rates(date), self.local
             lacks = lacks / rate
@@ -151,19 +155,22 @@ class Flows:
         found = list[Line]()
         for model, unknowns in enumerate(self.models):
             ids, often = list[Ints](), list[Floats]()
-            tail = model == 1 and balance and not year
+            # what is earned through the end is all that is left, like a balance
+            rest = measure == "revenue" and date >= self.end
+            tail = model == 1 and not year and (balance or rest)
+            some_of = among & self.local["revenue"][now:].any(axis=0) if tail and rest else inside
             a, b = (start, now) if tail else (start, stop)
             for flow, sign in made.items():
                 for some, way in ((slice(a, b), sign), (slice(b, a), -sign)):
                     unknown, factor = (each[some] for each in unknowns[flow])
-                    there = (self.local[flow][some] != 0) & inside
+                    there = (self.local[flow][some] != 0) & some_of
                     turned = rate if balance else self.turned[flow][some]
                     ids.append(unknown[there])
                     often.append((way * factor * turned)[there])
             if tail:
-                own = np.flatnonzero(inside)
+                own = np.flatnonzero(some_of)
                 ids.append(self.tails + own + len(held) * (measure == "deferred_revenue"))
-                often.append(rate[own])
+                often.append((rate if balance else self._rates(self.as_of))[own])
             found.append((np.concatenate(ids), np.concatenate(often)))
         for flow, sign in made.items():
             lacks = lacks - sign * of[flow][start:stop].sum(axis=0)
@@ -189,9 +196,11 @@ class Flows:
         for flow in FLOWS:
             last = self.end if flow == "revenue" else self.context.window[1]
             for since, date in pairwise(day for day in self.asked if day <= last):
-                yield Table(f"{part.part}{flow}, {since} to {date}", "contracts", date,
-                            *self.rows.whole(), {flow: self.between(flow, since, date) * part.inside},
-                            since=since, part=part.part)  # fmt: skip
+                amounts = self.between(flow, since, date) * part.inside
+                groups, codes = self.rows.whole()
+                yield Table(f"{part.part}{flow}, {since} to {date}", "contracts", date, groups,
+                            np.where(part.inside, codes, -1), {flow: amounts}, since=since,
+                            part=part.part)  # fmt: skip
 
     def wanted(self) -> list[str]:
         """The days on which time may be parted, the most wanted first."""

@@ -96,12 +96,14 @@ class Reader:
         every, models = np.arange(len(self.rows.keys)), list[Model]()
         rest, rates = np.zeros_like(self.values), np.ones_like(self.values)
         made = list[list[Line]]()
-        for at, (table, measure, _) in enumerate(self.lines):
-            held = self.values[at]
+        for at, (table, measure, group) in enumerate(self.lines):
+            held, among = self.values[at], table.codes == group
             counted: Line = every[held != 0], held[held != 0]
             found = [counted, counted]
             if self.money[at]:
-                found, rest[at], rates[at] = flows.lines(measure, table.since, table.date, held)
+                found, rest[at], rates[at] = flows.lines(
+                    measure, (table.since, table.date), held, among
+                )
             made.append(found)
         own, more = alike(rest, 3.0)
         for model, row in enumerate(flows.rows_of):
