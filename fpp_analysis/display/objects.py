@@ -262,7 +262,7 @@ class Finished(Display):
     kind = "end"
 
     def __init__(self, *checks: str, context: Shown | None = None) -> None:
-        stamp = {} if context is None else {"stamp": asdict(context.stamp)}
+        stamp: Payload = {} if context is None else {"stamp": asdict(context.stamp)}
         super().__init__("end", checks=list(checks), **stamp)
 
 
