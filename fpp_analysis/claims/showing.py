@@ -17,7 +17,7 @@ from fpp_analysis.claims.model import Statement
 from fpp_analysis.claims.wordings import number, phrase, with_unit
 from fpp_analysis.errors import escaped
 from fpp_analysis.intervals import Interval
-from fpp_analysis.metrics.model import CALENDAR
+from fpp_analysis.metrics.model import CALENDAR, Figure
 from fpp_analysis.numbers import short_day
 
 ROWS_SHOWN = 5
@@ -135,15 +135,18 @@ def _evidence(one: Graded) -> Iterator[tuple[str, str]]:
         yield "count", "no whole number meets these words"
     if one.wording:
         yield "true", one.wording
-    dated = found.of == CALENDAR
-    counted = "the calendar" if dated else f"{found.population:,} {found.of}"
-    yield "evidence", f"{counted}; metric card {s.metric}, version {one.version}"
-    for line in () if dated else _top_rows(found.rows):
+    yield "evidence", f"{counted(found)}; metric card {s.metric}, version {one.version}"
+    for line in () if found.of == CALENDAR else _top_rows(found.rows):
         yield "", line
     if found.query:
         yield "", found.query
     if not s.approved:
         yield "approved", "no"
+
+
+def counted(found: Figure) -> str:
+    """What a figure was counted on."""
+    return "the calendar" if found.of == CALENDAR else f"{found.population:,} {found.of}"
 
 
 def _rows_words(one: Graded) -> str:
