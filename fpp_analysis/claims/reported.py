@@ -23,7 +23,7 @@ def reports(book: Book) -> tuple[Report, ...]:
     """The statements that a book carries, graded on it: one report a file.
 
     >>> import fpp_analysis as fpp
-    >>> [report.file for report in reports(fpp.load_book("sample"))]
+    >>> [report.said.file for report in reports(fpp.load_book("sample"))]
     ['release-2009-12-01.yaml']
     """
     said = book.statements.items()
@@ -128,7 +128,7 @@ def regraded(old: Book, new: Book, *, statements: Mapping[str, str] | None = Non
     rows = []
     for name, text in (new.statements if statements is None else statements).items():
         after = grade_text(name, text, new)
-        if after.published and to_day(after.published) > _last_known(old):
+        if after.said.published and to_day(after.said.published) > _last_known(old):
             continue
         before = grade_text(name, text, old, whole=new)
         for then, now in zip(before.graded, after.graded, strict=True):
