@@ -16,9 +16,10 @@ from fpp_analysis.drafts.wording import Words, told
 from fpp_analysis.drafts.writer import Facts, Writer, facts
 from fpp_analysis.errors import ReconciliationError
 from fpp_analysis.fiscal import DateLike
-from fpp_analysis.metrics import METRICS
 
 FORWARD = "Forward-looking statements"
+_ADDED = {"new": "new contracts", "renewed": "renewals"}
+_TAKEN = {"terminated": "terminations", "removed": "removals"}
 ALMOST = Fraction(1, 200)
 """A growth below this is no growth in whole percents."""
 MOST_TERMS = (60, 108)
@@ -105,7 +106,7 @@ def as_text(made: Draft, known: Facts, *, synthetic: bool) -> str:
     lines = []
     for one in grades(made, known):
         s = one.statement
-        exact = readable(one.figure.value, METRICS[s.metric].unit).removesuffix(" count")
+        exact = readable(one.figure.value, s.card.unit).removesuffix(" count")
         unrounded = f"; unrounded {exact}" if one.figure.value is not None else ""
         lines.append(f"{s.id}: {s.text}; {one.grade}{unrounded}")
     return "\n\n".join([*parts, "Statements\n" + "\n".join(lines)]) + "\n"
@@ -128,7 +129,7 @@ def as_json(made: Draft, known: Facts) -> str:
 
 def _as_dict(one: Graded) -> dict[str, object]:
     s = one.statement
-    exact = plain_figure(one.figure.value, METRICS[s.metric].unit)
+    exact = plain_figure(one.figure.value, s.card.unit)
     return {
         "id": s.id, "metric": s.metric, "scope": s.scope_words, "start": s.start, "as_of": s.as_of,
         "text": s.text, "grade": one.grade, "unrounded": exact,
@@ -215,30 +216,25 @@ def _fallen_from(writer: Writer, said: Statement, unit: str = "") -> Statement |
 def _signed(writer: Writer) -> Words:
     """New business and renewals apart, and what left the book beside them."""
     known = writer.facts
-    names = {"new": "new contracts", "renewed": "renewals", "terminated": "terminations",
-             "removed": "removals"}  # fmt: skip
     stated = known.value("renewed") is not None
-    asked = ("new", "renewed", "terminated", "removed") if stated else (
-        "signed_value", "terminated", "removed"
-    )  # fmt: skip
-    values = {name: known.value(name) for name in asked}
-    writer.style(*values.values())
+    sides = [("added", _ADDED), ("reduced", _TAKEN)] if stated else [("reduced", _TAKEN)]
+    total = () if stated else ("signed_value",)
+    writer.style(*map(known.value, (*total, *(name for _, side in sides for name in side))))
     words: list[str | Statement] = []
     period = f"From {wording.day(known, known.compare_to)} to {wording.day(known, known.as_of)}, "
     if number := known.value("contracts_signed"):
         count = writer.say("contracts_signed", unit="contracts")
         words += told(period, count, f" {'was' if number == 1 else 'were'} signed")
-        total = None if stated else writer.some("signed_value")
-        words += [*told(", with a total value of ", total), ". "] if words else []
+        value = None if stated else writer.some("signed_value")
+        words += [*told(", with a total value of ", value), ". "] if words else []
     whole = "the backlog"
-    for verb, some in (("added", ("new", "renewed")), ("reduced", ("terminated", "removed"))):
+    for verb, side in sides:
         parts: list[str | Statement] = []
-        for name in some:
-            said = writer.some(name) if name in values else None
-            if said is not None:
+        for name, what in side.items():
+            if said := writer.some(name):
                 joint = " and " if parts else ""
                 before, after = (" ", f" to {whole}") if verb == "added" else (f" {whole} by ", "")
-                parts += [f"{joint}{names[name]} {verb}{before}", wording.unsigned(said), after]
+                parts += [f"{joint}{what} {verb}{before}", wording.unsigned(said), after]
                 whole = "it"
         if parts:
             head = str(parts[0])
