@@ -192,19 +192,18 @@ def forecast_test(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     True
     """
     out = outlook_of(book, as_of)
-    frame = out.test.frame().iloc[: 0 if out.is_empty else None]
-    choice = {(measure, series): out.method(m, s) for m, s, measure, series in CELLS}
-    keys = list(zip(frame["measure"], frame["layer"], strict=True))
-    shown = [choice[key][0] == name for key, name in zip(keys, frame["method"], strict=True)]
-    rules = frame[frame["method"] != MODEL]
-    best = rules.groupby(["measure", "layer"])["loss"].idxmin()
-    frame = frame.assign(
-        best=frame.index.isin(best),
-        shown=np.array(shown, bool),
-        why=[choice[key][2] for key in keys],
-        loss=frame["loss"] / book.minor,
-    )
-    return dated(frame, out.day)
+
+    def tested() -> Iterator[tuple[Any, ...]]:
+        for m, s, measure, series in CELLS:
+            method, _, why = out.method(m, s)
+            best = out.test.best(m, s)
+            for name, n, loss, *figures in out.test.figures(m, s):
+                choice = name == best, name == method, why
+                yield measure, series, name, n, loss / book.minor, *figures, *choice
+
+    names = ["measure", "layer", "method", "origins", "loss", "weighted_error", "scaled_error"]
+    names += ["bias", "intervals", "held", "coverage_80", "best", "shown", "why"]
+    return out.framed(names, tested())
 
 
 def forecast_history(book: Book, *, as_of: DateLike, quarters: int = 4) -> pd.DataFrame:
