@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis.context import Context
-from fpp_analysis.evidence import Evidence, slug
+from fpp_analysis.evidence import Evidence, named_id
 from fpp_analysis.measures.composition import concentration
 from fpp_analysis.numbers import day_in_words, signed
 from fpp_analysis.parts import OTHER
@@ -48,8 +48,7 @@ def cell(
     shown: str = "",
 ) -> Number:
     """One cell of a frame as a number of a sentence: `of` names its row, `query` the frame."""
-    parts = [metric, start, ctx.as_of, slug(of) if of else ""]
-    name = "-".join(part for part in parts if part)
+    name = named_id(metric, start, ctx.as_of, of)
     evidence = Evidence(name, metric, of, start, ctx.as_of, float(value) + 0.0, unit, query)
     return Number(shown, evidence) if shown else number(evidence, ctx.money)
 
