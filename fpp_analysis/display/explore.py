@@ -146,13 +146,9 @@ def dates_of(book: Book) -> list[str]:
     signed = book.schedule.terms.signed
     if not len(signed):
         return []
-    last = int(signed.max())
-    if book.settings.data_cut_off:
-        last = to_day(book.settings.data_cut_off)
-    days = [last]
-    while days[-1] > int(signed.min()):
-        days.append(calendar.prior_end(days[-1]))
-    return [iso(day) for day in reversed(days)]
+    last = to_day(book.settings.data_cut_off or iso(int(signed.max())))
+    begin = calendar.latest_quarter_end(min(int(signed.min()), last))
+    return [iso(begin), *(iso(one.end) for one in calendar.periods(begin, last, "quarter"))]
 
 
 def panel(ctx: Context) -> Any:
