@@ -24,7 +24,7 @@ from fpp_analysis.display.html import data_uri
 from fpp_analysis.display.objects import Display, Table, Words, show
 from fpp_analysis.errors import ConfigurationError, UsageError
 from fpp_analysis.export import as_csv
-from fpp_analysis.fiscal import iso, to_day
+from fpp_analysis.fiscal import iso
 from fpp_analysis.numbers import MINUS, day_in_words, short_day
 from fpp_analysis.parts import Part
 from fpp_analysis.tables import dated
@@ -146,7 +146,7 @@ def dates_of(book: Book) -> list[str]:
     signed = book.schedule.terms.signed
     if not len(signed):
         return []
-    last = to_day(book.settings.data_cut_off or iso(int(signed.max())))
+    last = book.last_day
     begin = calendar.latest_quarter_end(min(int(signed.min()), last))
     return [iso(begin), *(iso(one.end) for one in calendar.periods(begin, last, "quarter"))]
 
