@@ -21,7 +21,8 @@ from fpp_analysis.nearest import instead
 from fpp_analysis.tables import Printed, printed
 from fpp_analysis.tie import Known, Text, Tied, tie
 from fpp_analysis.tie.showing import marked_paragraphs, summary
-from fpp_analysis.wording import KeyFigure, Number, Paragraph, Run, plain
+from fpp_analysis.wording import KeyFigure, Number, plain
+from fpp_analysis.wording.numbers import Paragraph, Run
 
 MIME = "application/vnd.fpp_analysis+json"
 VERSION = 1
