@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
@@ -250,7 +250,7 @@ def graded(statements: Statements, book: Book) -> Report:
     each = {one.about: one for one in every}
     figures = {about: _figure(one, book) for about, one in each.items()}
     found = {one.id: figures[one.about] for one in every}
-    return Report(graded_on(statements, found, partial(_split, book)), statements, book)
+    return Report(graded_on(every, found, partial(_split, book)), statements, book)
 
 
 def _figure(one: Statement, book: Book) -> Figure:
@@ -262,10 +262,9 @@ def _figure(one: Statement, book: Book) -> Figure:
 
 
 def graded_on(
-    statements: Statements, figures: Mapping[str, Figure], split: Split = unsplit
+    every: Sequence[Statement], figures: Mapping[str, Figure], split: Split = unsplit
 ) -> tuple[Graded, ...]:
     """Statements graded on figures already known, by the id of the statement."""
-    every = statements.statements
     return tuple(
         Graded(
             one, figures[one.id], tuple(derived(one, every, split)),

@@ -18,7 +18,7 @@ from fpp_analysis.errors import UsageError, escaped
 from fpp_analysis.evidence import named_id
 from fpp_analysis.fiscal import FiscalCalendar, iso, to_day
 from fpp_analysis.metrics.entries import METRICS, OF_EACH, PERIOD, SIGNED
-from fpp_analysis.nearest import nearest
+from fpp_analysis.nearest import hint
 
 QUALIFIERS = tuple(name for name in intervals.QUALIFIERS if name)
 
@@ -66,11 +66,7 @@ def _is_blank(node: Node) -> bool:
 
 def _near(word: str, known: Iterable[str]) -> str:
     """The remedy for a name that is not known: the nearest one, or all of them."""
-    names = list(known)
-    near = nearest(word.replace(" ", "_"), names)
-    if near is not None:
-        return f"did you mean {near!r}?"
-    return f"write one of: {', '.join(names)}" if names else "there is none"
+    return hint(word.replace(" ", "_"), known, "write one of")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from fpp_analysis.book import Book
 from fpp_analysis.claims.grading import Graded, graded_on
-from fpp_analysis.claims.model import Statement, Statements
+from fpp_analysis.claims.model import Statement
 from fpp_analysis.claims.showing import plain as plain_figure
 from fpp_analysis.claims.showing import readable
 from fpp_analysis.drafts import wording
@@ -85,7 +85,7 @@ def grades(made: Draft, known: Facts) -> tuple[Graded, ...]:
     for one in made.statements:
         opening = not one.start and one.as_of == known.compare_to
         found[one.id] = known.figures[one.metric, one.scope, opening]
-    return graded_on(Statements(made.statements), found)
+    return graded_on(made.statements, found)
 
 
 def plain(words: Words) -> str:
