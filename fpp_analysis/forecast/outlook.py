@@ -15,10 +15,10 @@ from fpp_analysis.book import Book, Remembering
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, iso, to_day, to_timestamps
 from fpp_analysis.forecast.assumed import assumed
-from fpp_analysis.forecast.baselines import LEVELS
+from fpp_analysis.forecast.baselines import LEVELS, RUN_OFF
 from fpp_analysis.forecast.facts import HORIZON, LAYERS, MEASURES, Origin, edges, priced
 from fpp_analysis.forecast.projecting import CELLS, SERIES, Paths, project
-from fpp_analysis.forecast.testing import MODEL, Backtest, backtest, said_now, unfounded
+from fpp_analysis.forecast.testing import MODEL, Backtest, backtest, baselines, unfounded
 
 TOTAL = len(LAYERS)
 LEAST_PATHS = 200
@@ -56,7 +56,9 @@ class Outlook(Remembering):
     @cached_property
     def said(self) -> dict[str, Floats]:
         """Quantiles of each method now, by measure, layer or total, quarter ahead and level."""
-        return said_now(self.test, self.made, self.origin)
+        test, history = self.test, self.origin.history
+        by_rules = baselines(self.made, history, test.actual, test.said[RUN_OFF])
+        return {MODEL: self.made.quantiles(), **by_rules}
 
     def shown(self, measure: int, series: int) -> Floats:
         """The quantiles shown, by quarter ahead: a rule's, or the model's drawn towards its rule.

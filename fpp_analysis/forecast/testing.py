@@ -177,9 +177,3 @@ def baselines(made: Paths, history: Floats, actual: Floats, run_off: Floats) -> 
                 jumps = (np.diff(seen) ** 2 / _AHEAD[h]).tolist()
                 out[AS_BEFORE][m, s, h] = spread_about(np.full(HORIZON, seen[-1]), jumps)[h]
     return out
-
-
-def said_now(test: Backtest, made: Paths, origin: Origin) -> dict[str, Floats]:
-    """What every method says at an origin that follows those of a back-test."""
-    said = baselines(made, origin.history, test.actual, test.said[RUN_OFF])
-    return {MODEL: made.quantiles(), **said}
