@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import chain
 
 from fpp_analysis.book import Book
 from fpp_analysis.claims.grading import Graded, graded_on
@@ -16,10 +17,10 @@ from fpp_analysis.drafts.wording import Words, told
 from fpp_analysis.drafts.writer import Facts, Writer, facts
 from fpp_analysis.errors import ReconciliationError
 from fpp_analysis.fiscal import DateLike
+from fpp_analysis.listed import listed
 
 FORWARD = "Forward-looking statements"
-_ADDED = {"new": "new contracts", "renewed": "renewals"}
-_TAKEN = {"terminated": "terminations", "removed": "removals"}
+_MOVEMENTS = listed("wording", "words.toml")["movements"]
 ALMOST = Fraction(1, 200)
 """A growth below this is no growth in whole percents."""
 MOST_TERMS = (60, 108)
@@ -217,9 +218,9 @@ def _signed(writer: Writer) -> Words:
     """New business and renewals apart, and what left the book beside them."""
     known = writer.facts
     stated = known.value("renewed") is not None
-    sides = [("added", _ADDED), ("reduced", _TAKEN)] if stated else [("reduced", _TAKEN)]
+    sides = {"added": ("new", "renewed") if stated else (), "reduced": ("terminated", "removed")}
     total = () if stated else ("signed_value",)
-    writer.style(*map(known.value, (*total, *(name for _, side in sides for name in side))))
+    writer.style(*map(known.value, (*total, *chain(*sides.values()))))
     words: list[str | Statement] = []
     period = f"From {wording.day(known, known.compare_to)} to {wording.day(known, known.as_of)}, "
     if number := known.value("contracts_signed"):
@@ -228,13 +229,14 @@ def _signed(writer: Writer) -> Words:
         value = None if stated else writer.some("signed_value")
         words += [*told(", with a total value of ", value), ". "] if words else []
     whole = "the backlog"
-    for verb, side in sides:
+    for verb, side in sides.items():
         parts: list[str | Statement] = []
-        for name, what in side.items():
+        for name in side:
             if said := writer.some(name):
                 joint = " and " if parts else ""
                 before, after = (" ", f" to {whole}") if verb == "added" else (f" {whole} by ", "")
-                parts += [f"{joint}{what} {verb}{before}", wording.unsigned(said), after]
+                lead = f"{joint}{_MOVEMENTS[name]} {verb}{before}"
+                parts += [lead, wording.unsigned(said), after]
                 whole = "it"
         if parts:
             head = str(parts[0])
