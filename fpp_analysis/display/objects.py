@@ -27,7 +27,6 @@ from fpp_analysis.wording.numbers import Paragraph, Run
 MIME = "application/vnd.fpp_analysis+json"
 VERSION = 1
 ROUNDED = "May not add due to rounding."
-TONES = ("note", "warning", "good", "bad")
 
 Payload = dict[str, Any]
 Words = str | Paragraph
@@ -235,8 +234,8 @@ class Callout(Display):
         id: str,  # noqa: A002
         tone: str = "note",
     ) -> None:
-        if tone not in TONES:
-            raise UsageError(f"tone: {tone!r} is not one of {', '.join(TONES)}")
+        if tone not in html.TONES:
+            raise UsageError(f"tone: {tone!r} is not one of {', '.join(html.TONES)}")
         runs = [_runs(one) for one in paragraphs]
         super().__init__(id, evidence_of(paragraphs), tone=tone, title=title, paragraphs=runs)
 
