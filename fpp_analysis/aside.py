@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -30,7 +31,7 @@ from fpp_analysis.errors import (
     WriteError,
 )
 from fpp_analysis.schema import RawBook, RawTable, ValidBook
-from fpp_analysis.schema.currencies import DECIMALS, plain_amount
+from fpp_analysis.schema.currencies import by_currency, money_said
 from fpp_analysis.schema.findings import Summed
 from fpp_analysis.schema.parse import flags
 from fpp_analysis.schema.rows import currency_of
@@ -75,9 +76,7 @@ class SetAside:
     def sentence(self) -> str:
         """What a first page says of it."""
         parts = [f"{n:,} of {self.read[name]:,} rows of {name}" for name, n in self.rows.items()]
-        money = " and ".join(
-            f"{code} {plain_amount(amount, code)}" for code, amount in self.money.items() if amount
-        )
+        money = money_said({code: amount for code, amount in self.money.items() if amount})
         text = f"Set aside and not included: {', '.join(parts)}"
         text += f"; {money} of contract value and changes" if money else ""
         if self.unread:
@@ -91,12 +90,12 @@ class SetAside:
 
 @dataclass(frozen=True, eq=False)
 class Rejected:
-    """Rows of one table that are set aside, each with its reasons, amount and currency."""
+    """Rows of one table that are set aside, each with its reasons, and its amount by currency."""
 
     table: RawTable
     rows: Ints
     reasons: Mapping[int, list[str]]
-    amounts: list[tuple[float, str]]
+    amounts: pd.Series
 
 
 def checked(raw: RawBook) -> ValidBook:
@@ -207,11 +206,12 @@ def _rejected(valid: ValidBook) -> list[Rejected]:
     ]
 
 
-def _amounts(valid: ValidBook, table: str, rows: Ints) -> list[tuple[float, str]]:
+def _amounts(valid: ValidBook, table: str, rows: Ints) -> pd.Series:
+    """The amounts of some rows, by the code of their currency."""
     if table not in _MONEY:
-        return []
+        return pd.Series(dtype=float)
     codes = currency_of(valid, table).fillna(valid.settings.reporting_currency)
-    return [*zip(valid.frames[table][_MONEY[table]].iloc[rows], codes.iloc[rows], strict=True)]
+    return pd.Series(valid.frames[table][_MONEY[table]].to_numpy()[rows], codes.iloc[rows])
 
 
 def _without(raw: RawBook, rejected: list[Rejected]) -> RawBook:
@@ -251,18 +251,12 @@ def _counts(rejected: list[Rejected]) -> dict[str, int]:
 
 
 def _summed(first: ValidBook, rejected: list[Rejected]) -> SetAside:
-    money: dict[str, float] = {}
-    unread = 0
-    for part in rejected:
-        for amount, currency in part.amounts:
-            if np.isnan(amount):
-                unread += part.table.name == "contracts"
-            else:
-                digits = DECIMALS.get(currency, 2)
-                money[currency] = round(money.get(currency, 0.0) + amount, digits)
+    amounts = pd.concat([pd.Series(dtype=float), *(part.amounts for part in rejected)]).dropna()
+    money = by_currency(amounts, amounts.index.to_series())
+    contracts = [part.amounts for part in rejected if part.table.name == "contracts"]
     counts = _counts(rejected)
     read = {name: len(first.raw.tables[name]) for name in counts}
-    return SetAside(counts, read, dict(sorted(money.items())), unread)
+    return SetAside(counts, read, money, sum(int(one.isna().sum()) for one in contracts))
 
 
 def write_rejects(path: Path, rejected: list[Rejected]) -> None:

@@ -204,6 +204,15 @@ class ValidBook:
         texts, keys = self.frames[table][column], self.frames[other.name][other.key[-1]]
         return self.once((table, column), lambda: positions(texts, keys))
 
+    def contract(self, table: str) -> Ints:
+        """The contract that each row of a table is of, through what it refers to; -1 for none."""
+        if table == "contracts":
+            return np.arange(len(self.frames[table]))
+        of = next((f for f in TABLES[table].fields if f.refers), None)
+        if of is None:
+            return np.full(len(self.frames[table]), -1)
+        return np.append(self.contract(of.refers), -1)[self.owner(table, of.name)]
+
     def days(self, table: str, column: str, *, empty: int = NEVER) -> Days:
         """The day numbers of a column of dates; an empty one becomes `empty`."""
         days: Days = self.once(
