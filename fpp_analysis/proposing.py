@@ -21,8 +21,8 @@ from fpp_analysis.door import Source, through
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import FaultsError, escaped
 from fpp_analysis.listed import listed
-from fpp_analysis.schema import RawBook
-from fpp_analysis.schema.cures import EMPTY, amounts, dates, listing, quoted, repeated, scaled
+from fpp_analysis.schema import RawBook, cures
+from fpp_analysis.schema.cures import quoted
 from fpp_analysis.schema.currencies import currencies_of
 from fpp_analysis.schema.dialect import SEPARATORS, Dialect
 from fpp_analysis.schema.fields import NUMBERS, TABLES, Field
@@ -60,7 +60,7 @@ class Draft:
     def text(self, mark: str = PROPOSED) -> str:
         """The draft as TOML, each line marked."""
         parts = []
-        dialect = [f"{key} = {listing(values)}" for key, values in self.dialect.items()]
+        dialect = [f"{key} = {cures.listing(values)}" for key, values in self.dialect.items()]
         everything = {**self.lines, **({"dialect": dialect} if dialect else {})}
         order = sorted(everything, key=lambda s: (s != "", s != "dialect", s.startswith("map")))
         for section in order:
@@ -112,14 +112,14 @@ def _seen(source: Source, file: str, draft: Draft) -> None:
                 elif value != draft.dialect.get(key, [plain])[0]:
                     draft.add(f"tables.{table}", f"{key} = {quoted(value)}")
             if again := _heading_again(grid):
-                draft.add(f"tables.{table}", repeated(table, again).partition("] ")[2])
+                draft.add(f"tables.{table}", cures.repeated(table, again).partition("] ")[2])
             _map(table, grid, draft)
 
 
 def _unused(grid: Grid, table: str | None, draft: Draft) -> str:
     """What is said of a file that the draft does not name."""
     if table in draft.tables and len(grid.rows):
-        both = listing(sorted((draft.tables[table], grid.label)))
+        both = cures.listing(sorted((draft.tables[table], grid.label)))
         declare = f"where it is, declare [tables.{table}] file = {both}"
         return f"{grid.label} looks like more rows of {table}: {declare}"
     if not grid.names and grid.faults:
@@ -221,12 +221,9 @@ def _map(table: str, grid: Grid, draft: Draft) -> None:
         fed[f.name] = heading
         _dialect(f, values, draft)
         if f.name in ("contract_value", "annual_fee") and _is_monthly(heading):
-            line = f"annual_fee = {{ column = {quoted(heading)}, times = 12 }}"
-            draft.add(section, line)
+            draft.add(section, cures.entry("annual_fee", heading, "times", 12))
         elif words := _known_words(f, values):
-            said = ", ".join(f"{quoted(theirs)} = {quoted(ours)}" for theirs, ours in words.items())
-            line = f"{f.name} = {{ column = {quoted(heading)}, words = {{ {said} }} }}"
-            draft.add(section, line)
+            draft.add(section, cures.entry(f.name, heading, "words", cures.pairs(words)))
         elif heading != f.name:
             draft.add(section, f"{f.name} = {quoted(heading)}")
     if table == "contracts":
@@ -262,10 +259,10 @@ def _values(grid: Grid, heading: str) -> list[str]:
 
 def _fits(f: Field, values: Sequence[str]) -> bool:
     """Whether the cells can be what the heading says."""
-    told = [v for v in values if v.strip().casefold().strip(".") not in EMPTY]
+    told = [v for v in values if v.strip().casefold().strip(".") not in cures.EMPTY]
     if f.kind == "date":
         told = [v for v in told if not (v[:4].isdecimal() and v[4:5] == "-")]
-        return not told or bool(dates(told))
+        return not told or bool(cures.dates(told))
     if not told:
         return True
     if f.kind in NUMBERS:
@@ -277,15 +274,14 @@ def _fits(f: Field, values: Sequence[str]) -> bool:
 
 def _dialect(f: Field, values: Sequence[str], draft: Draft) -> None:
     odd = [v for v in values if not _plain(f, v)]
-    if f.kind in NUMBERS and scaled(f, odd):
+    if f.kind in NUMBERS and cures.scaled(f, odd):
         return  # what each of the units is worth is for a person to say
-    said = dates(odd) if f.kind == "date" else amounts(odd) if f.kind in NUMBERS else ""
-    for part in filter(None, said.split("; ") if odd else []):
-        for key, value in tomllib.loads(part.partition(" or dates")[0]).items():
-            held = draft.dialect.setdefault(key, [])
-            if not held or key in ("money", "empty", "dates"):
-                values = [value] if isinstance(value, str) else value
-                held += [one for one in values if one not in held]
+    said = cures.dates(odd) if f.kind == "date" else cures.amounts(odd) if f.kind in NUMBERS else {}
+    for key, given in said.items():
+        held = draft.dialect.setdefault(key, [])
+        if not held or key in ("money", "empty", "dates"):
+            first = given[:1] if isinstance(given, tuple) else given
+            held += [one for one in first if one not in held]
 
 
 def _plain(f: Field, value: str) -> bool:
@@ -300,9 +296,10 @@ def _ours(f: Field, value: str) -> str | None:
 
 
 def _known_words(f: Field, values: Sequence[str]) -> dict[str, str]:
+    """Our word for each of theirs, as `book.toml` writes it; nothing where they use ours."""
     if f.kind != "choice" or all(v in f.choices for v in values):
         return {}
-    return {v: ours for v in values if (ours := _ours(f, v)) is not None}
+    return {v: quoted(ours) for v in values if (ours := _ours(f, v)) is not None}
 
 
 def _loaded(files: Sequence[str], settings: Mapping[str, Any]) -> list[str]:

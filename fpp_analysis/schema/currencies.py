@@ -50,7 +50,7 @@ def by_currency(amounts: pd.Series, codes: pd.Series) -> dict[str, float]:
     """
     per = minor_of(codes)
     units = pd.Series(minor_units(amounts, per)).groupby(codes.to_numpy(object)).sum()
-    return {code: int(total) / 10 ** minor_digits(code) for code, total in units.items()}
+    return {str(code): int(total) / 10 ** minor_digits(code) for code, total in units.items()}
 
 
 def money_said(sums: Mapping[str, float]) -> str:
