@@ -32,7 +32,6 @@ _READERS: dict[str, Callable[[Path, Wanted], tuple[Grid, str]]] = {
 }
 TEXT = (".csv", ".tsv", ".tab", ".txt", ".dat", ".asc", ".prn", ".gz")
 _SHEETS = (".xlsx", ".xlsm")
-_DEEP = 4  # folders below the book in which a pattern finds files
 
 
 class Folder:
@@ -71,29 +70,20 @@ class Folder:
         wanted = unicodedata.normalize("NFC", written)
         if wanted.startswith("/") or ".." in Path(wanted).parts:
             return []
-        files = self._below() if "/" in wanted else self.files
+        depth = wanted.count("/")
+        files = self._below(depth) if depth else self.files
         named = {f: unicodedata.normalize("NFC", f) for f in files if f != SETTINGS}
         exact = [f for f, name in named.items() if name == wanted]
         if not exact and any(ch in wanted for ch in "*?["):
-            depth = wanted.count("/")
-            return [
-                f
-                for f, name in named.items()
-                if name.count("/") == depth and fnmatch.fnmatchcase(name, wanted)
-            ]
+            return [f for f, name in named.items() if fnmatch.fnmatchcase(name, wanted)]
         return exact or [
             f for f, n in named.items() if _suffix(n) in _READERS and n == wanted + Path(n).suffix
         ]
 
-    def _below(self) -> list[str]:
-        """Every file of the folder and of those in it, with its path."""
-        found = []
-        for root, folders, files in os.walk(self.folder):
-            at = Path(root).relative_to(self.folder)
-            if len(at.parts) >= _DEEP:
-                folders.clear()
-            found += [(at / f).as_posix() for f in files]
-        return sorted(found)
+    def _below(self, depth: int) -> list[str]:
+        """The files so many folders below the book, each with its path."""
+        found = (path for path in self.folder.glob("*/" * depth + "*") if not path.is_dir())
+        return sorted(path.relative_to(self.folder).as_posix() for path in found)
 
     def others(self) -> dict[str, str]:
         """Files that could hold a table, by their name without ending."""
