@@ -12,5 +12,4 @@ from fpp_analysis.diff.published import bridge_from_pack as bridge_from_pack
 from fpp_analysis.diff.rows import (
     changed_rows as changed_rows,
     counted as counted,
-    counts as counts,
 )

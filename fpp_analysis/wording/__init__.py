@@ -51,7 +51,6 @@ from fpp_analysis.wording.numbers import (
     change as change,
     number as number,
     plain as plain,
-    sentence as sentence,
 )
 from fpp_analysis.wording.public_record import (
     beside_published as beside_published,
