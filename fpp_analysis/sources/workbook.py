@@ -13,14 +13,13 @@ import numpy as np
 import pyarrow as pa
 
 from fpp_analysis.arrays import Ints
+from fpp_analysis.door import SETTINGS, Source
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import Fault
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.raw import Grid
 from fpp_analysis.schema.rules import told
 from fpp_analysis.sources.plain import (
-    SETTINGS,
-    Named,
     Refused,
     nested,
     places_of_pairs,
@@ -34,19 +33,16 @@ _CELL_RULES = {"F108": b"e", "F111": b"x", "F113": b"dmubfg", "F923": b"z"}
 """Rules on cells by the letters of what they are; those of dates also look at the day."""
 
 
-class Workbook(Named):
+class Workbook(Source):
     """The sheets of a workbook as a source of tables."""
 
     what = "sheet"
     wanted = "add a sheet {name}"
-    nothing = ""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.name = path, path.stem
-        self.label = f"{path.name}[{SETTINGS}]"
-        self._sheets = Sheets(path)
-        self.hashes = {path.name: sha256(path)}
-        super().__init__(self._sheets.visible)
+        self.path, self._sheets = path, Sheets(path)
+        super().__init__(path.stem, f"{path.name}[{SETTINGS}]", self._sheets.visible)
+        self.hashes[path.name] = sha256(path)
         columns = self._sheets.read(SETTINGS).columns if SETTINGS in self._sheets else []
         pairs = list(zip(columns[0], columns[1], strict=True)) if len(columns) > 1 else []
         self.places = places_of_pairs(pairs, f"{self.label}!A")
