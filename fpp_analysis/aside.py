@@ -46,7 +46,8 @@ _OWNERS = [
     if f.refers not in ("", table.name)
 ]
 _KEYS = {owner: schema.TABLES[owner].key[-1] for *_, owner in _OWNERS}
-_MONEY = {"contracts": "contract_value", "amendments": "value_change"}
+MONEY = {"contracts": "contract_value", "amendments": "value_change"}
+"""The amounts of which control totals are made, by their table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,10 +209,10 @@ def _rejected(valid: ValidBook) -> list[Rejected]:
 
 def _amounts(valid: ValidBook, table: str, rows: Ints) -> pd.Series:
     """The amounts of some rows, by the code of their currency."""
-    if table not in _MONEY:
+    if table not in MONEY:
         return pd.Series(dtype=float)
     codes = currency_of(valid, table).fillna(valid.settings.reporting_currency)
-    return pd.Series(valid.frames[table][_MONEY[table]].to_numpy()[rows], codes.iloc[rows])
+    return pd.Series(valid.frames[table][MONEY[table]].to_numpy()[rows], codes.iloc[rows])
 
 
 def _without(raw: RawBook, rejected: list[Rejected]) -> RawBook:

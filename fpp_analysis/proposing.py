@@ -34,7 +34,6 @@ SHOWN = 5
 _LOOKED_AT = 1 << 16  # bytes of a file
 _VALUES = 500
 _ENCODINGS = ("utf-8", "windows-1252", "cp932", "gb18030")
-_OWN = {"encoding": _ENCODINGS[0], "separator": ","}
 _FEWEST = 2  # headings by which a table is known
 _KNOWN = ("EUR", "GBP", "JPY")  # of the currencies with one sign
 _MONTHLY = ("month", "monat", "mois", "mes", "mensual", "mensuel", "monthly", "monatlich", "mensal",
@@ -92,7 +91,7 @@ def _proposed(name: str, files: Sequence[str]) -> tuple[Draft, list[str]]:
 
 def _seen(source: Source, file: str, draft: Draft) -> None:
     """Add what one file, workbook or database looks like."""
-    for name, sheet, wanted, own in _candidates(source, file):
+    for name, wanted in _candidates(source, file):
         for grid in source.read(name, wanted):
             table = _table_of(grid.names)
             if table is None or table in draft.tables or not len(grid.rows):
@@ -101,18 +100,18 @@ def _seen(source: Source, file: str, draft: Draft) -> None:
             draft.tables[table] = grid.label
             key = "table" if source.what == "table" else "file"
             draft.add(f"tables.{table}", f"{key} = {quoted(name)}")
-            if sheet:
+            for sheet in wanted.sheets:
                 draft.add(f"tables.{table}", f"sheet = {quoted(sheet)}")
             if wanted.header > 1:
                 draft.add(f"tables.{table}", f"header = {wanted.header}")
-            for key, plain in _OWN.items():
-                value = own.get(key, plain)
+            for key in ("encoding", "separator"):
+                value, plain = (getattr(d, key) for d in (wanted.dialect, Dialect()))
                 if len(draft.tables) == 1 and value != plain:
                     draft.dialect[key] = [value]
                 elif value != draft.dialect.get(key, [plain])[0]:
                     draft.add(f"tables.{table}", f"{key} = {quoted(value)}")
             if again := _heading_again(grid):
-                draft.add(f"tables.{table}", cures.repeated(table, again).partition("] ")[2])
+                draft.add(f"tables.{table}", cures.repeated(again))
             _map(table, grid, draft)
 
 
@@ -129,26 +128,25 @@ def _unused(grid: Grid, table: str | None, draft: Draft) -> str:
     return f"no table is seen in {grid.label}{said if names else ''}"
 
 
-def _candidates(source: Source, file: str) -> Iterable[tuple[str, str, Wanted, dict[str, str]]]:
+def _candidates(source: Source, file: str) -> Iterable[tuple[str, Wanted]]:
     """Names to read, with how: encoding, separator and header of a text file, sheets, tables."""
     path = Path(file)
     if source.what == "table":
         for name in dict.fromkeys([*source.others(), *TABLES]):
             if source.named(name):
-                yield name, "", Wanted(), {}
+                yield name, Wanted()
     elif path.suffix.lower() in sources.WORKBOOKS:
         from fpp_analysis.sources.workbook import sheets_of
 
         for sheet, rows in sheets_of(path):
-            yield path.name, sheet, Wanted(sheets=(sheet,), header=_header(rows)), {}
+            yield path.name, Wanted(sheets=(sheet,), header=_header(rows))
     elif path.suffix.lower() in TEXT and path.suffix.lower() != ".gz":
-        own, header = _written(path)
-        yield path.name, "", Wanted(header=header, dialect=Dialect(**own)), own
+        yield path.name, _written(path)
     else:
-        yield path.name, "", Wanted(), {}
+        yield path.name, Wanted()
 
 
-def _written(path: Path) -> tuple[dict[str, Any], int]:
+def _written(path: Path) -> Wanted:
     """Encoding, separator and line of the header of a text file, by its first lines."""
     with path.open("rb") as stream:
         data = stream.read(_LOOKED_AT)
@@ -160,8 +158,7 @@ def _written(path: Path) -> tuple[dict[str, Any], int]:
     lines = text.splitlines()
     separator = max(SEPARATORS, key=lambda s: _steady(lines, s))
     rows = [next(csv.reader([line], delimiter=separator), []) for line in lines[:200]]
-    own = {} if encoding == _ENCODINGS[0] else {"encoding": encoding}
-    return own | ({} if separator == "," else {"separator": separator}), _header(rows)
+    return Wanted(header=_header(rows), dialect=Dialect(separator, encoding=encoding))
 
 
 def _decoded(data: bytes, encoding: str) -> str | None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis.arrays import Ints
-from fpp_analysis.aside import judged
+from fpp_analysis.aside import MONEY, judged
 from fpp_analysis.book import MILLIWATTS, Book
 from fpp_analysis.errors import FAULTS_SHOWN, Fault, escaped, printable
 from fpp_analysis.fiscal import NEVER, from_dates, iso, to_day
@@ -18,6 +18,7 @@ from fpp_analysis.metrics import figure
 from fpp_analysis.metrics.tieout import tie_out
 from fpp_analysis.schema import TABLES, RawBook, ValidBook, revalidated
 from fpp_analysis.schema.currencies import by_currency, money_said, plain_amount
+from fpp_analysis.schema.rows import currency_of
 from fpp_analysis.schema.rules import RULES
 
 Money = dict[str, float]
@@ -68,14 +69,11 @@ def require_rates(valid: ValidBook) -> None:
     )
 
 
-def money(book: Book) -> dict[str, Money]:
+def money(valid: ValidBook) -> dict[str, Money]:
     """Value of contracts, and of changes by amendments, by currency."""
-    contracts, amendments = book.contracts, book.amendments
-    owner = contracts.set_index("contract_id")["currency"]
-    changed = amendments["value_change"].fillna(0.0)
     return {
-        "contracts": by_currency(contracts["contract_value"], contracts["currency"]),
-        "amendments": by_currency(changed, amendments["contract_id"].map(owner)),
+        table: by_currency(valid.frames[table][column], currency_of(valid, table))
+        for table, column in MONEY.items()
     }
 
 
@@ -200,7 +198,7 @@ def quality(valid: ValidBook, book: Book) -> Quality:
     """
     return Quality(
         {name: len(table) for name, table in valid.raw.tables.items()},
-        money(book),
+        money(valid),
         machines(book),
         tie_out(book),
         touched(valid, book),

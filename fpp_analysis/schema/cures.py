@@ -116,9 +116,9 @@ def listing(values: Sequence[str]) -> str:
     return quoted(values[0]) if len(values) == 1 else f"[{', '.join(map(quoted, values))}]"
 
 
-def repeated(table: str, heading: str) -> str:
-    """The declaration that leaves out the rows in which a heading stands once more."""
-    return f"[tables.{table}] where_not = {pairs({heading: quoted(heading)})}"
+def repeated(heading: str) -> str:
+    """The line of a table that leaves out the rows in which a heading stands once more."""
+    return f"where_not = {pairs({heading: quoted(heading)})}"
 
 
 def pairs(written: Mapping[str, str]) -> str:

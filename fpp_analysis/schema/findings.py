@@ -74,7 +74,8 @@ class _Group:
         cured = cure(self.rule, f, told, heading, decimals) if told else ""
         if len(told) == len(values) or f.kind not in ("date", *NUMBERS):
             return cured
-        return "; ".join(filter(None, (repeated(table.name, heading), cured)))
+        left_out = f"[tables.{table.name}] {repeated(heading)}"
+        return f"{left_out}; {cured}" if cured else left_out
 
 
 def _are_totals(table: RawTable, rows: Ints) -> bool:
