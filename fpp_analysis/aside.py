@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 
 from fpp_analysis import schema
 from fpp_analysis.amendments import check_amendments, check_renewals, check_stated
-from fpp_analysis.arrays import Ints
+from fpp_analysis.arrays import Ints, flagged
 from fpp_analysis.errors import (
     FAULTS_SHOWN,
     ConfigurationError,
@@ -220,13 +220,12 @@ def _without(raw: RawBook, rejected: list[Rejected]) -> RawBook:
     aside = {name: set(values) for name, values in raw.set_aside.items()}
     for part in rejected:
         table, name = part.table, part.table.name
-        keep = np.ones(len(table), bool)
-        keep[part.rows] = False
+        gone = flagged(part.rows, len(table))
         if name in _KEYS:
-            ids = table.columns[_KEYS[name]].filter(pa.array(~keep)).to_pylist()
+            ids = table.columns[_KEYS[name]].filter(pa.array(gone)).to_pylist()
             aside.setdefault(name, set()).update(ids)
         faults = tuple(f for f in table.faults if f.severity == "warning")
-        tables[name] = replace(table.take(np.flatnonzero(keep)), faults=faults)
+        tables[name] = replace(table.take(np.flatnonzero(~gone)), faults=faults)
     return replace(raw, tables=tables, set_aside={k: frozenset(v) for k, v in aside.items()})
 
 

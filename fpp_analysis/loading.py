@@ -108,18 +108,17 @@ def texts(folder: Path, kinds: Sequence[str]) -> dict[str, str]:
     if not folder.resolve().is_relative_to(folder.parent.resolve()):
         raise DataError([_refused(CLAIMS, "is a link out of the book")])
     files = sorted(path for kind in kinds for path in folder.glob(f"*.{kind}"))
-    found, refused = {}, []
+    found, refused = {}, {}
     for path in files:
         try:
             if say := unfit(path, inside=folder, largest=LARGEST_TEXT):
-                refused.append(_refused(f"{CLAIMS}/{path.name}", say))
+                refused[path.name] = say
             else:
                 found[path.name] = path.read_text(encoding="utf-8-sig", errors="replace")
         except OSError as problem:
-            say = f"cannot be read ({problem.strerror})"
-            refused.append(_refused(f"{CLAIMS}/{path.name}", say))
+            refused[path.name] = f"cannot be read ({problem.strerror})"
     if refused:
-        raise DataError(refused)
+        raise DataError([_refused(f"{CLAIMS}/{name}", say) for name, say in refused.items()])
     return found
 
 
