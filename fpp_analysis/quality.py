@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ import pandas as pd
 from fpp_analysis.arrays import Ints
 from fpp_analysis.aside import MONEY, judged
 from fpp_analysis.book import MILLIWATTS, Book
-from fpp_analysis.errors import FAULTS_SHOWN, Fault, escaped, printable
+from fpp_analysis.errors import Fault, escaped, printable
 from fpp_analysis.fiscal import NEVER, from_dates, iso, to_day
 from fpp_analysis.metrics import figure
 from fpp_analysis.metrics.tieout import tie_out
@@ -206,12 +206,8 @@ def quality(valid: ValidBook, book: Book) -> Quality:
     )
 
 
-def github_lines(faults: Iterable[Fault], where: str) -> list[str]:
-    """The faults as GitHub annotations, a line each; `where` is the path of the book."""
-    return [_annotation(fault, where) for fault in list(faults)[:FAULTS_SHOWN]]
-
-
-def _annotation(fault: Fault, where: str) -> str:
+def annotation(fault: Fault, where: str) -> str:
+    """A fault as a line that GitHub shows beside a file; `where` is the path of the book."""
     file, _, line = fault.place.rpartition(":")
     named = f"{where}/{file}" if file and line.isdigit() else where
     at = f",line={line}" if file and line.isdigit() else ""
