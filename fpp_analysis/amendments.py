@@ -76,8 +76,7 @@ def check_stated(valid: ValidBook) -> None:
     contracts = contracts[named].reset_index(drop=True)
     owner = positions(amendments["contract_id"], contracts["contract_id"])
     theirs = amendments[owner >= 0].reset_index(drop=True)
-    level = valid.settings.escalation == "level"
-    schedule = build_schedule(contracts, theirs, level=level)
+    schedule = build_schedule(contracts, theirs, level=valid.settings.level)
     minor = minor_of(contracts["currency"])
     off = schedule.final(FOREVER) - schedule.contracted(FOREVER)
     said = minor_units(pd.to_numeric(amendments[STATED]).fillna(0.0), minor[owner])
@@ -235,8 +234,8 @@ class _Chained:
         frames, rows = self.valid.frames, np.sort(chain.row[inside])
         chosen = frames["contracts"].iloc[suspects].reset_index(drop=True)
         part = frames["amendments"].iloc[rows].reset_index(drop=True)
-        level = self.valid.settings.escalation == "level"
-        segments = build_schedule(chosen, part, level=level).segments
+        schedule = build_schedule(chosen, part, level=self.valid.settings.level)
+        segments = schedule.segments
         bounds = np.searchsorted(segments.contract, np.arange(len(chosen) + 1))
         row_of = np.append(rows, -1)[segments.amendment]
         columns = np.stack([row_of, segments.start, segments.end, segments.amount])

@@ -131,7 +131,7 @@ def build_book(valid: schema.ValidBook, left_out: SetAside | None = None) -> Boo
     if valid.findings.count("error"):
         raise refusal(valid)
     tables: dict[str, Any] = {name: valid.frames[name] for name in TABLES}
-    contracts, level = tables["contracts"], valid.settings.escalation == "level"
+    contracts, level = tables["contracts"], valid.settings.level
     work: list[Callable[[], Any]] = [
         partial(build_schedule, contracts, tables["amendments"], level=level),
         partial(valid.findings.faults, "warning"),
@@ -157,9 +157,7 @@ def from_snapshot(folder: Path) -> Book:
     return Book(
         **frames,
         settings=settings,
-        schedule=build_schedule(
-            frames["contracts"], frames["amendments"], level=settings.escalation == "level"
-        ),
+        schedule=build_schedule(frames["contracts"], frames["amendments"], level=settings.level),
         written={name: tuple(columns) for name, columns in state["written"].items()},
         warnings=tuple(Fault(*map(one.get, Fault.__match_args__)) for one in state["warnings"]),
         hashes=state["hashes"],

@@ -270,21 +270,15 @@ def _fits(f: Field, values: Sequence[str]) -> bool:
 
 
 def _dialect(f: Field, values: Sequence[str], draft: Draft) -> None:
-    odd = [v for v in values if not _plain(f, v)]
-    if f.kind in NUMBERS and cures.scaled(f, odd):
+    if f.kind in NUMBERS and cures.scaled(f, values):
         return  # what each of the units is worth is for a person to say
-    said = cures.dates(odd) if f.kind == "date" else cures.amounts(odd) if f.kind in NUMBERS else {}
+    said = cures.dates(values) if f.kind == "date" else {}
+    said = cures.amounts(values) if f.kind in NUMBERS else said
     for key, given in said.items():
         held = draft.dialect.setdefault(key, [])
         if not held or key in ("money", "empty", "dates"):
             first = given[:1] if isinstance(given, tuple) else given
             held += [one for one in first if one not in held]
-
-
-def _plain(f: Field, value: str) -> bool:
-    if f.kind == "date":
-        return len(value) == 10 and value[4] == value[7] == "-"
-    return value.lstrip("-").replace(".", "", 1).isdecimal()
 
 
 def _ours(f: Field, value: str) -> str | None:
