@@ -102,10 +102,8 @@ def check_renewals(valid: ValidBook) -> None:
         days = abs(int(gap[row]))
         return f"{days:,} day{'s' * (days > 1)} {'after' if gap[row] > 0 else 'before'}"
 
-    rows = np.flatnonzero(gap)
-    name = dict(zip(rows.tolist(), map(escaped, renewed.iloc[rows]), strict=True)).get
-    said = {"how": how, "name": name, "end": dated(ends[before])}
-    valid.tell("F928", "contracts", rows, "starts_on", **said)
+    said = {"name": lambda row: escaped(renewed.iloc[row]), "end": dated(ends[before])}
+    valid.tell("F928", "contracts", gap != 0, "starts_on", how=how, **said)
 
 
 def _check_kinds(valid: ValidBook, fit: Flags) -> None:

@@ -17,7 +17,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from fpp_analysis import schema
 from fpp_analysis.amendments import check_amendments, check_renewals, check_stated
@@ -33,7 +32,6 @@ from fpp_analysis.errors import (
 from fpp_analysis.schema import RawBook, RawTable, ValidBook
 from fpp_analysis.schema.currencies import by_currency, money_said
 from fpp_analysis.schema.findings import Summed
-from fpp_analysis.schema.parse import flags
 from fpp_analysis.schema.rows import currency_of
 from fpp_analysis.schema.rules import RULES
 from fpp_analysis.sources.csv_file import verbatim
@@ -193,10 +191,9 @@ def _rejected(valid: ValidBook) -> list[Rejected]:
             for row in rows.tolist():
                 reasons[name].setdefault(row, []).append(f"{rule} {RULES[rule].title}")
     for name, column, owner in _OWNERS:
-        if name not in tables or owner not in tables or column not in tables[name].columns:
+        if name not in tables or owner not in tables:
             continue
-        gone = tables[owner].columns[_KEYS[owner]].filter(pa.array(bad[owner]))
-        follows = flags(pc.is_in(tables[name].columns[column], value_set=gone)) & ~bad[name]
+        follows = np.append(bad[owner], False)[valid.owner(name, column)] & ~bad[name]
         for row in np.flatnonzero(follows).tolist():
             reasons[name].setdefault(row, []).append(f"its row of {owner} is set aside")
         bad[name] |= follows

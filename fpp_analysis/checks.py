@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from fpp_analysis.arrays import rate
 from fpp_analysis.book import MILLIWATTS
 from fpp_analysis.errors import ReconciliationError
 from fpp_analysis.measures.backlog import MOVEMENTS
@@ -171,15 +172,12 @@ def check_coverage(coverage: pd.DataFrame) -> str:
         ("modules_covered", "modules_in_operation", "modules_rate"),
         ("kw_covered", "kw_in_operation", "kw_rate"),
     )
-    for part, whole, rate in names:
+    for part, whole, fraction in names:
         covered, running = _units(coverage, part), _units(coverage, whole)
         _held(f"{part} ≤ {whole}", coverage, np.maximum(covered, running), running)
-        values = coverage[rate].to_numpy(np.float64)
-        expected = np.divide(
-            covered, running, out=np.full(len(coverage), np.nan), where=running > 0
-        )
+        values, expected = coverage[fraction].to_numpy(np.float64), rate(covered, running)
         if not np.allclose(values, expected, rtol=1e-12, atol=0, equal_nan=True):
-            raise ReconciliationError(f"{rate} is not {part} / {whole}")
+            raise ReconciliationError(f"{fraction} is not {part} / {whole}")
     return _sentence("covered ≤ in operation, and each rate = covered / in operation", coverage)
 
 
