@@ -15,7 +15,7 @@ from fpp_analysis.listed import listed
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import CALENDAR, Ratio, term
 from fpp_analysis.schema.dialect import MONTHS
-from fpp_analysis.tie.dates import When, back, dates
+from fpp_analysis.tie.dates import CLOSES, When, back, dates
 from fpp_analysis.tie.marks import Known, Period
 from fpp_analysis.tie.scanning import (
     MONEY,
@@ -51,9 +51,9 @@ _FAR = 2_000  # characters of a paragraph before and after a sentence that are r
 _DATED = "of a date that stands elsewhere in the text"
 _HEAD = 300  # characters of a paragraph without numbers that may head what follows it
 _HEADS = 4  # of them, that a number is read with
-_CLOSES = ("date", "day", "span")  # kinds of dates that say when, by themselves
 MOST_DAYS = 8  # that a number is tried on at once
-MOST_PAIRED = 4  # days of which each two make a period
+MOST_PAIRED = 4  # dates after a number that are read with it
+MOST_PERIODS = 16
 _WORD = re.compile(r"…|\w[\w'’]*")
 _CUT = "\6"  # in place of the endings of words
 _NEXT = rf"(?!\w){_CUT}*[^\w\0.!?{_CUT}{SERVICE}]{{1,3}}"  # between the words of a name
@@ -233,46 +233,40 @@ class Layout:
     def _dates(self, part: Part, own: Sequence[When], at: int) -> Sequence[Dated]:
         whens = [when for *_, when in self.whens[max(at - MOST_DAYS, 0) : at + MOST_PAIRED]]
         beside, near = (within(self.whens, span) for span in (part.sentence, part.paragraph))
-        clause = _closes(within(self.whens, part.clause))
-        column = _closes(within(self.whens, *part.column))
-        own = own or clause or column
-        told = [when for when in beside if when.kind not in _CLOSES]
-        rest = [*self.given[1:], *whens[::-1]]
+        told = [when for when in within(self.whens, *part.near) if when.kind not in CLOSES]
+        own = own or _closes(within(self.whens, part.clause))
+        own = own or _closes(within(self.whens, *part.column))
+        bound = {day for days, _ in [self._read([*own, *told])] for _, day in days if own}
         out: list[Dated] = []
-        for some in filter(None, (own, beside, self.given, near, rest)):
-            bound = {day for _, those in out for start, day in those if own and not start}
-            doubt, far = _DATED if out else "", some not in (own, beside, self.given)
-            most = 0 if bound else 1 if some is self.given else MOST_DAYS
-            for days, pairs in self._read([*own, *some, *told], MOST_PAIRED if far else 1):
-                across = [pair for pair in pairs if not bound or bound.intersection(pair)]
-                if found := (*days[:most], *across[:MOST_DAYS]):
-                    out.append((doubt, found))
+        for some in filter(None, (own, beside, self.given[:1], near, [*self.given[1:], *whens[::-1]])):
+            days, pairs = self._read([*own, *some, *told])
+            if bound:
+                pairs = [pair for pair in pairs if bound.intersection(pair)]
+                days = [] if out else days
+            if days or pairs:
+                out.append((_DATED if out else "", (*days[:MOST_DAYS], *pairs[:MOST_PERIODS])))
         return out
 
-    def _read(self, whens: Sequence[When], most: int) -> Iterator[tuple[Periods, Periods]]:
-        """The days on which spans and dates close, and the periods, then the days before spans.
+    def _read(self, whens: Sequence[When]) -> tuple[Periods, Periods]:
+        """The days that dates and spans close on, then those that they begin on; and the periods.
 
-        `A year earlier` counts from the last of them (or as many), `the quarter` ends on it.
+        `A year earlier` counts from each of them, `the quarter` ends on it.
         """
-        named = list(filter(self.inside, dict.fromkeys(when.end for when in whens)))
-        closed = [w for w in whens if w.end and w.kind != "day"]
-        spans = [(start, w.end) for w in closed for start in (w.start, w.eve) if w.start and start]
-        pairs = [*spans, *_each_two(named[:MOST_PAIRED])]
-        days = [*named, *(when.start for when in whens if when.kind == "day")]
-        lasts = sorted(named, reverse=True)[:most]
-        for when in whens:
-            if when.kind == "back":
-                pairs += [(back(a, when.months), back(b, when.months)) for a, b in spans]
-                for day in lasts:
-                    days.append(back(day, when.months))
-                    pairs += _each_two([days[-1], day])
-            elif when.kind == "since":
-                pairs += [(when.start, day) for day in lasts if when.start < day]
-        eves = [w.eve for w in closed if not w.start and self.inside(w.eve)]
-        inside = [pair for pair in dict.fromkeys(pairs) if all(map(self.inside, pair))]
-        yield [("", day) for day in dict.fromkeys(days) if self.inside(day)], inside
-        starts = [*(start for start, _ in spans if self.inside(start)), *eves]
-        yield [("", day) for day in starts], _each_two([*eves, *named]) if eves else []
+        spans = [(day, w.end) for w in whens for day in (w.eve, w.start) if "" < day < w.end]
+        spans += [when.whole for when in whens if all(when.whole)]
+        said = [day for when in whens for day in (when.end or when.start, when.eve)]
+        named = [*filter(self.inside, dict.fromkeys(said))]
+        days = [*(when.end for when in whens if when.end), *(end for _, end in spans)]
+        for months in dict.fromkeys(when.months for when in whens if when.kind == "back"):
+            before = [back(day, months) for day in days]
+            spans += [(back(a, months), back(b, months)) for a, b in spans]
+            spans += zip(before, days, strict=True)
+            days += before
+        days += [day for when in whens for day in (when.eve, when.start)]
+        known = [*filter(self.inside, dict.fromkeys(days))]
+        spans += combinations(sorted(named[:MOST_PAIRED]), 2)
+        inside = [pair for pair in dict.fromkeys(spans) if all(map(self.inside, pair))]
+        return [("", day) for day in known], [pair for pair in inside if pair[0] < pair[1]]
 
 
 def paragraphs(text: str) -> list[Span]:
@@ -355,8 +349,5 @@ def _stem(word: str) -> str:
 
 
 def _closes(whens: Iterable[When]) -> list[When]:
-    return [when for when in whens if when.kind in _CLOSES]
+    return [when for when in whens if when.kind in CLOSES]
 
-
-def _each_two(days: Iterable[str]) -> list[Period]:
-    return list(combinations(sorted({*days}), 2))
