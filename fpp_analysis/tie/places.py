@@ -52,8 +52,9 @@ _DATED = "of a date that stands elsewhere in the text"
 _HEAD = 300  # characters of a paragraph without numbers that may head what follows it
 _HEADS = 4  # of them, that a number is read with
 MOST_DAYS = 8  # that a number is tried on at once
-MOST_PAIRED = 4  # dates after a number that are read with it
-MOST_PERIODS = 16
+MOST_PERIODS = 16  # that it is tried on at once
+MOST_AFTER = 4  # dates after a number that are read with it
+MOST_PAIRED = 4  # days of which each two make a period
 _WORD = re.compile(r"…|\w[\w'’]*")
 _CUT = "\6"  # in place of the endings of words
 _NEXT = rf"(?!\w){_CUT}*[^\w\0.!?{_CUT}{SERVICE}]{{1,3}}"  # between the words of a name
@@ -231,18 +232,21 @@ class Layout:
         return self._dated(part, own, bisect_left(self.whens, one.start, key=itemgetter(0)))
 
     def _dates(self, part: Part, own: Sequence[When], at: int) -> Sequence[Dated]:
-        whens = [when for *_, when in self.whens[max(at - MOST_DAYS, 0) : at + MOST_PAIRED]]
-        beside, near = (within(self.whens, span) for span in (part.sentence, part.paragraph))
+        row = [*self.whens[max(at - MOST_DAYS, 0) : at][::-1], *self.whens[at : at + MOST_AFTER]]
+        around = [when for *_, when in row]  # the nearest first
+        beside, near, clause = (
+            [when for when in around if start <= when.at < end]
+            for start, end in (part.sentence, part.paragraph, part.clause)
+        )
         told = [when for when in within(self.whens, *part.near) if when.kind not in CLOSES]
-        own = own or _closes(within(self.whens, part.clause))
-        own = own or _closes(within(self.whens, *part.column))
+        own = own or _closes(clause) or _closes(within(self.whens, *part.column))
         bound = {day for days, _ in [self._read([*own, *told])] for _, day in days if own}
         out: list[Dated] = []
-        for some in filter(None, (own, beside, self.given[:1], near, [*self.given[1:], *whens[::-1]])):
-            days, pairs = self._read([*own, *some, *told])
+        for some in (own, beside, self.given[:1], near, [*self.given[1:], *around]):
+            days, pairs = self._read([*own, *some, *told]) if some else ((), ())
             if bound:
                 pairs = [pair for pair in pairs if bound.intersection(pair)]
-                days = [] if out else days
+                days = () if out else days
             if days or pairs:
                 out.append((_DATED if out else "", (*days[:MOST_DAYS], *pairs[:MOST_PERIODS])))
         return out
@@ -250,21 +254,20 @@ class Layout:
     def _read(self, whens: Sequence[When]) -> tuple[Periods, Periods]:
         """The days that dates and spans close on, then those that they begin on; and the periods.
 
-        `A year earlier` counts from each of them, `the quarter` ends on it.
+        `A year earlier` counts from the first of them, `the quarter` ends on it.
         """
         spans = [(day, w.end) for w in whens for day in (w.eve, w.start) if "" < day < w.end]
         spans += [when.whole for when in whens if all(when.whole)]
-        said = [day for when in whens for day in (when.end or when.start, when.eve)]
-        named = [*filter(self.inside, dict.fromkeys(said))]
         days = [*(when.end for when in whens if when.end), *(end for _, end in spans)]
         for months in dict.fromkeys(when.months for when in whens if when.kind == "back"):
-            before = [back(day, months) for day in days]
             spans += [(back(a, months), back(b, months)) for a, b in spans]
-            spans += zip(before, days, strict=True)
-            days += before
+            spans += [(back(day, months), day) for day in days[:1]]
+            days += [back(day, months) for day in days[:1]]
+        said = [day for when in whens for day in (when.end or when.start, when.eve)]
+        named = [*filter(self.inside, dict.fromkeys(said))]
+        spans += combinations(sorted(named[:MOST_PAIRED]), 2)
         days += [day for when in whens for day in (when.eve, when.start)]
         known = [*filter(self.inside, dict.fromkeys(days))]
-        spans += combinations(sorted(named[:MOST_PAIRED]), 2)
         inside = [pair for pair in dict.fromkeys(spans) if all(map(self.inside, pair))]
         return [("", day) for day in known], [pair for pair in inside if pair[0] < pair[1]]
 
