@@ -11,6 +11,7 @@ from itertools import combinations, pairwise
 from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
+from fpp_analysis.claims.units import meant
 from fpp_analysis.listed import listed
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import CALENDAR, Ratio, term
@@ -20,6 +21,7 @@ from fpp_analysis.tie.marks import Known, Period
 from fpp_analysis.tie.scanning import (
     MONEY,
     ONES,
+    UNITS,
     Decimal,
     Quantity,
     labelled,
@@ -43,8 +45,9 @@ _PIECES = {
     "abbreviations": "".join(rf"(?<!\b{re.escape(one)}\.)" for one in WORDS["abbreviations"]),
     "months": MONTHS,
     "money": MONEY,
+    "units": UNITS,
 }
-_PARAGRAPH, _CELL, _SENTENCE, _CLAUSE, _SCALE, _COMPANY = (
+_PARAGRAPH, _CELL, _SENTENCE, _CLAUSE, _LABEL, _COMPANY = (
     re.compile(written(how, _PIECES), re.VERBOSE) for how in listed("tie", "places.toml").values()
 )
 _FAR = 2_000  # characters of a paragraph before and after a sentence that are read with it
@@ -136,13 +139,14 @@ class Layout:
         plain = _PARAGRAPH.sub(lambda m: "\0" * len(m[0]), plain).replace("\n", " ")
         self.plain = plain
         self.whens = [(w.at, w.until, w) for w in dates(plain, known.calendar, given)]
-        self.scales = [
-            (*m.span(), scale)
-            for m in _SCALE.finditer(plain)
-            if (scale := (m["in"] or m["of"] or "").lower() or labelled(m["label"])[1])
+        self.labels = [
+            (*m.span(), unit)
+            for m in _LABEL.finditer(plain)
+            if " " in (unit := _unit(m, known.currency))
+            or m["unit"]
             or plain[m.end() : m.end() + 1] == ")"
         ]
-        taken = [*self.whens, *(scale for scale in self.scales if scale[2])]
+        taken = [*self.whens, *(label for label in self.labels if " " in label[2])]
         dollar = known.currency if known.currency in ("CAD", "AUD") else "USD"
         found = quantities(plain, taken, decimal=decimal, nouns=known.nouns, dollar=dollar)
         self.names = [one for one in found if one.kind == "name"]
@@ -349,6 +353,14 @@ def _stem(word: str) -> str:
     word = re.sub(r"['’]s?$", "", word.lower()).replace("ized", "ised")
     word = re.sub(r"(?<=\w\w\w)(?<!s)s$", "", re.sub(r"(?<=\w\w)ies$", "y", word))
     return str(ONES.index(word)) if word in ONES else _SAME.get(word, word)
+
+
+def _unit(label: re.Match[str], currency: str) -> str:
+    """The unit that a label says of bare numbers."""
+    if label["unit"]:
+        return str(meant(UNITS, label["unit"])[1])
+    scale = label["in"] or label["of"] or labelled(label["label"])[1]
+    return f"{currency} {scale.lower()}".strip()
 
 
 def _closes(whens: Iterable[When]) -> list[When]:
