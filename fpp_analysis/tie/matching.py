@@ -36,6 +36,7 @@ MOST_TRIED = 150_000  # comparisons of a number with a figure that one text may 
 Metrics = tuple[str, ...]
 _CLOSED = ("exact", "approximately", "between")  # what a negation does not turn round
 _LEFT = "said with a negation or a condition, or of what is planned: left to the reader"
+_OTHERS = "another company's: left to the reader"
 _ELSEWHERE = "its words stand in another sentence"
 _WORDLESS = "no words beside it name a figure"
 _WHOLE = [("", ("",))]
@@ -138,20 +139,20 @@ class _Matcher:
         names = within(self.layout.phrases, *part.near)
         lasts = any(METRICS[metric].unit in SPANS for name in names for metric in name.metrics)
         foreign = one.kind == "money" and one.unit.split()[0] != self.known.currency
-        others = within(self.layout.others, (part.clause[0], one.start))
         reasons = {
             "in a unit that no figure has": one.kind == "other",
             f"a number of {one.unit}": one.kind == "count" and not one.counted,
             "a span of time": one.kind in SPANS and not lasts,
-            "another company's: left to the reader": others,
             f"not in {self.known.currency}, in which the book reports": foreign,
         }
         return next(filter(reasons.get, reasons), "")
 
     def _tied(self, mark: Mark, reading: Reading, part: Part) -> Mark:
         """The mark with what it is tied to, or with why it is to nothing."""
-        left = _LEFT if _UNSURE.intersection(self.layout.words(part.clause)) else ""
-        if left and mark.qualifier not in _CLOSED:
+        others = within(self.layout.others, (part.clause[0], mark.start))
+        unsure = _UNSURE.intersection(self.layout.words(part.clause))
+        left = _LEFT if unsure else _OTHERS if others else ""
+        if unsure and mark.qualifier not in _CLOSED:
             return replace(mark, reason=left)
         tried: list[tuple[str, Tie]] = []
         for doubt, found, way in self._tries(reading, part):
