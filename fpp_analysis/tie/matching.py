@@ -210,7 +210,8 @@ class _Matcher:
             left = (tuple(metric for metric in metrics if metric in kept) for metrics in near)
             near = [*filter(None, left)]
         yield "", near
-        if near and (named or not reading.is_sharp):
+        said = [*self._spoken(reading, part.clause, part.sentence, *part.column)]
+        if near and (named or (said and not reading.is_sharp)):
             return
         yield _ELSEWHERE, [*self._spoken(reading, part.paragraph, part.above)]
         if not near and reading.is_sharp and reading.ways == ("",) and reading.one.kind != "bare":

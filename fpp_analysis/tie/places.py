@@ -204,8 +204,13 @@ class Layout:
                     near = (clause, sentence, *column, *heads)
                     yield one, Part(clause, sentence, tuple(column), near, around, above)
             above = paragraph
-            if paragraph[1] - paragraph[0] <= _HEAD and not within(self.numbers, paragraph):
+            said = within(self.numbers, paragraph)
+            if paragraph[1] - paragraph[0] <= _HEAD and not any(map(self._is_long, said)):
                 heads = (paragraph, *heads)[:_HEADS]
+
+    def _is_long(self, one: Quantity) -> bool:
+        """Whether a number has more than one digit: `2.` may be a heading's own."""
+        return len(re.findall(r"\d", self.plain[one.start : one.end])) > 1
 
     def _clauses(self, sentence: Span) -> list[Span]:
         """The clauses of a sentence; one of a date alone goes with its neighbour."""
