@@ -165,8 +165,7 @@ def _another(one: When, before: When) -> When:
     """A year after a date or a span: the same of that year, or the whole of it."""
     months = 12 * (int(before.end[:4]) - int(one.end[:4]))
     start, end, eve = (day and back(day, months) for day in (before.start, before.end, before.eve))
-    of = {"start": start, "end": end, "eve": eve, "whole": (one.start, one.end)}
-    return replace(before, at=one.at, until=one.until, **of)
+    return replace(one, kind=before.kind, start=start, end=end, eve=eve, whole=(one.start, one.end))
 
 
 def back(end: str, months: int) -> str:

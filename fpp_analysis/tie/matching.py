@@ -32,7 +32,7 @@ MOST_ASKED = 600  # figures that one text may cost; then no more are computed, a
 MOST_TIES = 6
 MOST_COMPARED = 400  # statements of a text that a reader's calculator is tried on
 MOST_SCOPES = 6  # of other sentences, that a number is tried on
-MOST_TRIED = 150_000  # comparisons of a number with a figure that one text may cost
+MOST_TRIED = 120_000  # comparisons of a number with a figure that one text may cost
 Metrics = tuple[str, ...]
 _CLOSED = ("exact", "approximately", "between")  # what a negation does not turn round
 _LEFT = "said with a negation or a condition, or of what is planned: left to the reader"
@@ -210,8 +210,8 @@ class _Matcher:
             left = (tuple(metric for metric in metrics if metric in kept) for metrics in near)
             near = [*filter(None, left)]
         yield "", near
-        said = [*self._spoken(reading, part.clause, part.sentence, *part.column)]
-        if near and (named or (said and not reading.is_sharp)):
+        beside = any(self._spoken(reading, part.clause, part.sentence, *part.column))
+        if near and (named or (beside and not reading.is_sharp)):
             return
         yield _ELSEWHERE, [*self._spoken(reading, part.paragraph, part.above)]
         if not near and reading.is_sharp and reading.ways == ("",) and reading.one.kind != "bare":

@@ -54,9 +54,7 @@ _FAR = 2_000  # characters of a paragraph before and after a sentence that are r
 _DATED = "of a date that stands elsewhere in the text"
 _HEAD = 300  # characters of a paragraph without numbers that may head what follows it
 _HEADS = 4  # of them, that a number is read with
-MOST_DAYS = 8  # that a number is tried on at once
-MOST_PERIODS = 16  # that it is tried on at once
-MOST_AFTER = 4  # dates after a number that are read with it
+MOST_BEFORE, MOST_AFTER = 8, 4  # dates before and after a number that are read with it
 MOST_PAIRED = 4  # days of which each two make a period
 _WORD = re.compile(r"…|\w[\w'’]*")
 _CUT = "\6"  # in place of the endings of words
@@ -174,7 +172,8 @@ class Layout:
             DATE: self.whens,
             NUMBER: [(one.begins, one.end, one) for *_, one in self.numbers],
         })  # fmt: skip
-        self.given = [When(0, 0, "date", end=day) for day in given]
+        as_of, start = (*given, "", "")[:2]
+        self.given = [When(0, 0, "span", start, as_of)] if as_of else []
         # many numbers of one clause ask for the same
         self.words, self._dated = cache(self._words), cache(self._dates)
 
@@ -241,7 +240,7 @@ class Layout:
         return self._dated(part, own, bisect_left(self.whens, one.start, key=itemgetter(0)))
 
     def _dates(self, part: Part, own: Sequence[When], at: int) -> Sequence[Dated]:
-        row = [*self.whens[max(at - MOST_DAYS, 0) : at][::-1], *self.whens[at : at + MOST_AFTER]]
+        row = [*self.whens[max(at - MOST_BEFORE, 0) : at][::-1], *self.whens[at : at + MOST_AFTER]]
         around = [when for *_, when in row]  # the nearest first
         beside, near, clause = (
             [when for when in around if start <= when.at < end]
@@ -249,36 +248,41 @@ class Layout:
         )
         told = [when for when in within(self.whens, *part.near) if when.kind not in CLOSES]
         own = own or _closes(clause) or _closes(within(self.whens, *part.column))
-        bound = {day for days, _ in [self._read([*own, *told])] for _, day in days if own}
+        bound = {day for group in self._read([*own, *told]) for _, day in group if own}
         out: list[Dated] = []
-        for some in (own, beside, self.given[:1], near, [*self.given[1:], *around]):
-            days, pairs = self._read([*own, *some, *told]) if some else ((), ())
-            if bound:
-                pairs = [pair for pair in pairs if bound.intersection(pair)]
-                days = () if out else days
-            if days or pairs:
-                out.append((_DATED if out else "", (*days[:MOST_DAYS], *pairs[:MOST_PERIODS])))
+        seen: set[Period] = set()
+        for some in filter(None, (own, beside, self.given, near, around)):
+            doubt = _DATED if out else ""
+            for group in self._read([*own, *some, *told]):
+                fit = [of for of in group if of not in seen and (not bound or bound & {*of})]
+                out += [(doubt, tuple(fit))] if fit else []
+                seen.update(fit)
         return out
 
-    def _read(self, whens: Sequence[When]) -> tuple[Periods, Periods]:
-        """The days that dates and spans close on, then those that they begin on; and the periods.
+    def _read(self, whens: Sequence[When]) -> Iterator[Periods]:
+        """The days that dates close on and the periods, then the days that spans begin on.
 
-        `A year earlier` counts from the first of them, `the quarter` ends on it.
+        `A year earlier` counts from the last of them, `the quarter` ends on it; then from others.
         """
         spans = [(day, w.end) for w in whens for day in (w.eve, w.start) if "" < day < w.end]
         spans += [when.whole for when in whens if all(when.whole)]
         days = [*(when.end for when in whens if when.end), *(end for _, end in spans)]
+        counted, *others = sorted({*days}, reverse=True) or [""]
+        later = [("", day) for when in whens for day in (when.eve, when.start)]
         for months in dict.fromkeys(when.months for when in whens if when.kind == "back"):
             spans += [(back(a, months), back(b, months)) for a, b in spans]
-            spans += [(back(day, months), day) for day in days[:1]]
-            days += [back(day, months) for day in days[:1]]
+            if counted:
+                spans.append((back(counted, months), counted))
+                days.append(back(counted, months))
+            later += [
+                of for day in others for of in (("", back(day, months)), (back(day, months), day))
+            ]
         said = [day for when in whens for day in (when.end or when.start, when.eve)]
         named = [*filter(self.inside, dict.fromkeys(said))]
         spans += combinations(sorted(named[:MOST_PAIRED]), 2)
-        days += [day for when in whens for day in (when.eve, when.start)]
-        known = [*filter(self.inside, dict.fromkeys(days))]
-        inside = [pair for pair in dict.fromkeys(spans) if all(map(self.inside, pair))]
-        return [("", day) for day in known], [pair for pair in inside if pair[0] < pair[1]]
+        first = [*(("", day) for day in days), *spans]
+        for some in (first, later):
+            yield [of for of in some if of[0] < of[1] and all(map(self.inside, filter(None, of)))]
 
 
 def paragraphs(text: str) -> list[Span]:
@@ -370,4 +374,3 @@ def _unit(label: re.Match[str], currency: str) -> str:
 
 def _closes(whens: Iterable[When]) -> list[When]:
     return [when for when in whens if when.kind in CLOSES]
-

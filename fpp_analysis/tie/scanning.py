@@ -24,7 +24,11 @@ _VALUES = {"and": 0, "hundred": 100, "thousand": 1_000}
 _VALUES |= {name: i for i, name in enumerate(ONES)} | {n: 10 * i for i, n in enumerate(TENS, 2)}
 _HALVES = _TABLE["halves"]
 UNITS = _TABLE["units"]  # what stands after a number → its kind and its unit
-_LABELLED = {**SCALED, "(?:1?['’,.])?000s?": "thousand", "T": "thousand"}  # scales beside a currency
+_LABELLED = {
+    **SCALED,
+    "(?:1?['’,.])?000s?": "thousand",
+    "T": "thousand",
+}  # scales beside a currency
 _NEAR = 60  # characters in which a qualifier or a noun is looked for
 _VALID = re.compile(r"(?:\d{1,3}(?:[,'’\s]\d{3})+|\d{1,2}(?:,\d\d)+,\d{3}|\d+)(?:\.\d+)?")
 _COMMAS = str.maketrans(",.", ".,")
