@@ -31,7 +31,6 @@ MOST_NUMBERS = 20_000  # of a text are tied
 MOST_ASKED = 600  # figures that one text may cost; then no more are computed, and a note says so
 MOST_TIES = 6
 MOST_COMPARED = 400  # statements of a text that a reader's calculator is tried on
-MOST_SCOPES = 6  # of other sentences, that a number is tried on
 MOST_TRIED = 120_000  # comparisons of a number with a figure that one text may cost
 Metrics = tuple[str, ...]
 _CLOSED = ("exact", "approximately", "between")  # what a negation does not turn round
@@ -39,7 +38,7 @@ _LEFT = "said with a negation or a condition, or of what is planned: left to the
 _OTHERS = "another company's: left to the reader"
 _ELSEWHERE = "its words stand in another sentence"
 _WORDLESS = "no words beside it name a figure"
-_WHOLE = [("", ("",))]
+_WHOLE = (("",),)
 _UNSURE = frozenset(WORDS["unsure"])
 # beside what is named, and in the rest of its sentence
 _PLAIN = {*WORDS["plain"], *CONTRACTS, *MACHINES}
@@ -184,11 +183,11 @@ class _Matcher:
         dated = self.layout.dated(reading.one, part)
         for doubt, groups in tiers:
             scopes = _WHOLE if doubt == _WORDLESS else self.scopes(part)
-            for (far, where), (unsure, when), metrics in product(scopes, dated, groups):
+            for where, (unsure, when), metrics in product(scopes, dated, groups):
                 for way in reading.ways:
                     fit = tuple(metric for metric in metrics if reading.fits(metric, way))
                     if found := self.figures(fit, where, when, way):
-                        yield doubt or far or unsure, found, way
+                        yield doubt or unsure, found, way
 
     def _tiers(self, reading: Reading, part: Part) -> Iterator[tuple[str, Sequence[Metrics]]]:
         """The metrics that words around a number name, the nearest words first.
@@ -230,16 +229,13 @@ class _Matcher:
             ordered = sorted(ranks, key=ranks.__getitem__)
             yield from (tuple(metrics) for _, metrics in groupby(ordered, key=ranks.__getitem__))
 
-    def _scopes(self, part: Part) -> Sequence[tuple[str, Sequence[str]]]:
-        """The scopes named beside a number, with the whole book; then those of its paragraph."""
-        row = self.layout.scopes
-        near, far = within(row, *part.near), within(row, part.paragraph)
-        columns = sorted({scope for scope in near if "=" in scope})
-        alike = len({scope.partition("=")[0] for scope in columns}) < len(columns)
-        together = ["; ".join(columns)] if columns[1:] and not alike else []
-        more = tuple(scope for scope in dict.fromkeys(far) if scope not in near)
-        elsewhere = "of a scope that another sentence names"
-        return [("", (*together, *dict.fromkeys(near))), *_WHOLE, (elsewhere, more[:MOST_SCOPES])]
+    def _scopes(self, part: Part) -> Sequence[Sequence[str]]:
+        """The scopes named beside a number, together and alone, then the whole book."""
+        near = dict.fromkeys(within(self.layout.scopes, *part.near))
+        values = [scope for scope in sorted(near) if "=" in scope]
+        columns = {value.partition("=")[0] for value in values}
+        together = ["; ".join(values)] if len(values) == len(columns) > 1 else []
+        return (*together, *near), ("",)
 
     def _figures(
         self, metrics: Metrics, where: Sequence[str], when: Periods, change: str

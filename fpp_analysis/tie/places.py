@@ -16,19 +16,9 @@ from fpp_analysis.listed import listed
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import CALENDAR, Ratio, term
 from fpp_analysis.schema.dialect import MONTHS
+from fpp_analysis.tie import scanning
 from fpp_analysis.tie.dates import CLOSES, When, back, dates
 from fpp_analysis.tie.marks import Known, Period
-from fpp_analysis.tie.scanning import (
-    MONEY,
-    ONES,
-    UNITS,
-    Decimal,
-    Quantity,
-    labelled,
-    masked,
-    quantities,
-    written,
-)
 from fpp_analysis.tie.texts import WORDS, flat
 
 Span = tuple[int, int]
@@ -44,11 +34,12 @@ NUMBER, DATE, NAME, SCOPE, SERVICE = "\1\2\3\4\5"
 _PIECES = {
     "abbreviations": "".join(rf"(?<!\b{re.escape(one)}\.)" for one in WORDS["abbreviations"]),
     "months": MONTHS,
-    "money": MONEY,
-    "units": UNITS,
+    "money": scanning.MONEY,
+    "units": scanning.UNITS,
 }
 _PARAGRAPH, _CELL, _SENTENCE, _CLAUSE, _LABEL, _COMPANY = (
-    re.compile(written(how, _PIECES), re.VERBOSE) for how in listed("tie", "places.toml").values()
+    re.compile(scanning.written(how, _PIECES), re.VERBOSE)
+    for how in listed("tie", "places.toml").values()
 )
 _FAR = 2_000  # characters of a paragraph before and after a sentence that are read with it
 _DATED = "of a date that stands elsewhere in the text"
@@ -129,7 +120,7 @@ class Layout:
     """One text laid out for one book; `given` are dates asked for, the as-of date first."""
 
     def __init__(
-        self, text: str, known: Known, decimal: Decimal, given: Sequence[str] = ()
+        self, text: str, known: Known, decimal: scanning.Decimal, given: Sequence[str] = ()
     ) -> None:
         self.known, plain = known, flat(text)
         self.paragraphs = paragraphs(plain)
@@ -146,7 +137,7 @@ class Layout:
         ]
         taken = [*self.whens, *(label for label in self.labels if " " in label[2])]
         dollar = known.currency if known.currency in ("CAD", "AUD") else "USD"
-        found = quantities(plain, taken, decimal=decimal, nouns=known.nouns, dollar=dollar)
+        found = scanning.quantities(plain, taken, decimal=decimal, nouns=known.nouns, dollar=dollar)
         self.names = [one for one in found if one.kind == "name"]
         self.numbers = [(one.start, one.end, one) for one in found if one.kind != "name"]
         stems = _WORD.sub(lambda m: _stem(m[0]).ljust(len(m[0]), _CUT), plain)
@@ -165,7 +156,7 @@ class Layout:
             for m in _COMPANY.finditer(plain)
             if not own & {*(m["before"] or m["two"] or "").lower().split()}
         ]
-        self.mask = masked(plain, {
+        self.mask = scanning.masked(plain, {
             SERVICE: _Names({("service",): ""}).within(stems),
             SCOPE: self.scopes,
             NAME: self.phrases,
@@ -184,7 +175,7 @@ class Layout:
         )
         return tuple(word.lower().replace("’", "'").removesuffix("'s") for word in found)
 
-    def places(self) -> Iterator[tuple[Quantity, Part]]:
+    def places(self) -> Iterator[tuple[scanning.Quantity, Part]]:
         """Every number of the text in order, and where it stands."""
         above, heads = (0, 0), tuple[Span, ...]()
         for paragraph in self.paragraphs:
@@ -207,7 +198,7 @@ class Layout:
             if paragraph[1] - paragraph[0] <= _HEAD and not any(map(self._is_long, said)):
                 heads = (paragraph, *heads)[:_HEADS]
 
-    def _is_long(self, one: Quantity) -> bool:
+    def _is_long(self, one: scanning.Quantity) -> bool:
         """Whether a number has more than one digit: `2.` may be a heading's own."""
         return len(re.findall(r"\d", self.plain[one.start : one.end])) > 1
 
@@ -228,7 +219,7 @@ class Layout:
         """Whether the book has figures of a day."""
         return self.known.first <= day <= self.known.last
 
-    def dated(self, one: Quantity, part: Part) -> Sequence[Dated]:
+    def dated(self, one: scanning.Quantity, part: Part) -> Sequence[Dated]:
         """What a number may be of, the likeliest first: as its clause binds it, then around it.
 
         Periods and days (which have no start), each time with what is in doubt. A date in the
@@ -361,14 +352,14 @@ def _stem(word: str) -> str:
     """
     word = re.sub(r"['’]s?$", "", word.lower()).replace("ized", "ised")
     word = re.sub(r"(?<=\w\w\w)(?<!s)s$", "", re.sub(r"(?<=\w\w)ies$", "y", word))
-    return str(ONES.index(word)) if word in ONES else _SAME.get(word, word)
+    return str(scanning.ONES.index(word)) if word in scanning.ONES else _SAME.get(word, word)
 
 
 def _unit(label: re.Match[str], currency: str) -> str:
     """The unit that a label says of bare numbers."""
     if label["unit"]:
-        return str(meant(UNITS, label["unit"])[1])
-    scale = label["in"] or label["of"] or labelled(label["label"])[1]
+        return str(meant(scanning.UNITS, label["unit"])[1])
+    scale = label["in"] or label["of"] or scanning.labelled(label["label"])[1]
     return f"{currency} {scale.lower()}".strip()
 
 
