@@ -31,6 +31,7 @@ MOST_NUMBERS = 20_000  # of a text are tied
 MOST_ASKED = 600  # figures that one text may cost; then no more are computed, and a note says so
 MOST_TIES = 6
 MOST_COMPARED = 400  # statements of a text that a reader's calculator is tried on
+MOST_SCOPES = 6  # of other sentences, that a number is tried on
 MOST_TRIED = 120_000  # comparisons of a number with a figure that one text may cost
 Metrics = tuple[str, ...]
 _CLOSED = ("exact", "approximately", "between")  # what a negation does not turn round
@@ -38,7 +39,8 @@ _LEFT = "said with a negation or a condition, or of what is planned: left to the
 _OTHERS = "another company's: left to the reader"
 _ELSEWHERE = "its words stand in another sentence"
 _WORDLESS = "no words beside it name a figure"
-_WHOLE = (("",),)
+_SCOPED = "of a scope that another sentence names"
+_WHOLE = [("", ("",))]
 _UNSURE = frozenset(WORDS["unsure"])
 # beside what is named, and in the rest of its sentence
 _PLAIN = {*WORDS["plain"], *CONTRACTS, *MACHINES}
@@ -177,40 +179,35 @@ class _Matcher:
 
         Those that it may be as they stand come before the changes that it may be.
         """
-        tiers = list(self._tiers(reading, part))
-        if self.tried >= MOST_TRIED or not any(groups for _, groups in tiers):
-            return
-        dated = self.layout.dated(reading.one, part)
-        for doubt, groups in tiers:
+        dated = self.layout.dated(reading.one, part) if self.tried < MOST_TRIED else ()
+        for doubt, groups in self._tiers(reading, part):
             scopes = _WHOLE if doubt == _WORDLESS else self.scopes(part)
-            for where, (unsure, when), metrics in product(scopes, dated, groups):
+            for (far, where), (unsure, when), metrics in product(scopes, dated, groups):
                 for way in reading.ways:
                     fit = tuple(metric for metric in metrics if reading.fits(metric, way))
                     if found := self.figures(fit, where, when, way):
-                        yield doubt or unsure, found, way
+                        yield doubt or far or unsure, found, way
 
     def _tiers(self, reading: Reading, part: Part) -> Iterator[tuple[str, Sequence[Metrics]]]:
         """The metrics that words around a number name, the nearest words first.
 
         Where the nearest name one, only a sharp number is held against others, and where the
         clause has the own name of one, none is: an equal figure of another is chance. Beside such
-        a name so is what one word alone points to in another clause.
+        a name count others that are named too, that the clause points to, or two words.
         """
-        names = self.layout.phrases
         near = [*self._spoken(reading, *part.near)]
+        names = self.layout.phrases
         clause, said = within(names, part.clause), within(names, *part.near[1:])
-        own = {one: reading.fitting(one.own) for one in said}
-        named = any(own[one] for one in clause)
+        named = any(reading.fitting(one.own) for one in clause)
         if named:
-            hints = Counter(metric for one in said for metric in one.metrics)
-            kept = {metric for metric, n in hints.items() if n > 1}
-            for one in said:
-                kept |= {*(own[one] or (one.metrics if one.own or one in clause else ()))}
-            left = (tuple(metric for metric in metrics if metric in kept) for metrics in near)
-            near = [*filter(None, left)]
+            weak = [
+                one for one in said if (one.own or one in clause) and not reading.fitting(one.own)
+            ]
+            votes = Counter(metric for one in (*said, *weak) for metric in (*one.metrics, *one.own))
+            near = [tuple(metric for metric in metrics if votes[metric] > 1) for metrics in near]
         yield "", near
         beside = any(self._spoken(reading, part.clause, part.sentence, *part.column))
-        if near and (named or (beside and not reading.is_sharp)):
+        if any(near) and (named or (beside and not reading.is_sharp)):
             return
         yield _ELSEWHERE, [*self._spoken(reading, part.paragraph, part.above)]
         if not near and reading.is_sharp and reading.ways == ("",) and reading.one.kind != "bare":
@@ -219,23 +216,25 @@ class _Matcher:
     def _spoken(self, reading: Reading, *spans: tuple[int, int]) -> Iterator[Metrics]:
         """The metrics that parts of the text name, those of each by how often and how near."""
         for span in spans:
-            ranks: dict[str, tuple[int, int, bool]] = {}
-            for start, end, phrase in placed(self.layout.phrases, span):
-                gap = max(reading.one.start - end, start - reading.one.end)
-                for metric in reading.fitting(phrase.metrics):
-                    often, near, loose = ranks.get(metric, (0, gap, True))
-                    loose = loose and metric not in phrase.sure
-                    ranks[metric] = often - 1, min(near, gap), loose
-            ordered = sorted(ranks, key=ranks.__getitem__)
-            yield from (tuple(metrics) for _, metrics in groupby(ordered, key=ranks.__getitem__))
+            hints = [
+                (max(reading.one.start - end, start - reading.one.end), metric)
+                for start, end, phrase in placed(self.layout.phrases, span)
+                for metric in reading.fitting(phrase.metrics)
+            ]
+            often = Counter(metric for _, metric in hints)
+            ranks = {metric: (-often[metric], gap) for gap, metric in sorted(hints, reverse=True)}
+            for _, metrics in groupby(sorted(ranks, key=ranks.__getitem__), ranks.__getitem__):
+                yield tuple(metrics)
 
-    def _scopes(self, part: Part) -> Sequence[Sequence[str]]:
-        """The scopes named beside a number, together and alone, then the whole book."""
-        near = dict.fromkeys(within(self.layout.scopes, *part.near))
+    def _scopes(self, part: Part) -> Sequence[tuple[str, Sequence[str]]]:
+        """The scopes named beside a number, with the whole book; then those of its paragraph."""
+        row = self.layout.scopes
+        near, far = (dict.fromkeys(within(row, *some)) for some in (part.near, [part.paragraph]))
         values = [scope for scope in sorted(near) if "=" in scope]
         columns = {value.partition("=")[0] for value in values}
         together = ["; ".join(values)] if len(values) == len(columns) > 1 else []
-        return (*together, *near), ("",)
+        more = [scope for scope in far if scope not in near][:MOST_SCOPES]
+        return [("", (*together, *near)), *_WHOLE, (_SCOPED, tuple(more))]
 
     def _figures(
         self, metrics: Metrics, where: Sequence[str], when: Periods, change: str
