@@ -239,41 +239,34 @@ class Layout:
         )
         told = [when for when in within(self.whens, *part.near) if when.kind not in CLOSES]
         own = own or _closes(clause) or _closes(within(self.whens, *part.column))
-        bound = {day for group in self._read([*own, *told]) for _, day in group if own}
-        out: list[Dated] = []
-        seen: set[Period] = set()
+        bound = {day for days in self._read([*own, *told]) for _, day in days if own}
+        out: dict[Periods, str] = {}
         for some in filter(None, (own, beside, self.given, near, around)):
             doubt = _DATED if out else ""
-            for group in self._read([*own, *some, *told]):
-                fit = [of for of in group if of not in seen and (not bound or bound & {*of})]
-                out += [(doubt, tuple(fit))] if fit else []
-                seen.update(fit)
-        return out
+            for found in self._read([*own, *some, *told]):
+                fit = tuple(of for of in found if not bound or bound & {*of})
+                out |= {fit: out.get(fit, doubt)} if fit else {}
+        return [(doubt, fit) for fit, doubt in out.items()]
 
     def _read(self, whens: Sequence[When]) -> Iterator[Periods]:
         """The days that dates close on and the periods, then the days that spans begin on.
 
-        `A year earlier` counts from the last of them, `the quarter` ends on it; then from others.
+        `A year earlier` counts from the last of them, `the quarter` ends on it.
         """
         spans = [(day, w.end) for w in whens for day in (w.eve, w.start) if "" < day < w.end]
         spans += [when.whole for when in whens if all(when.whole)]
         days = [*(when.end for when in whens if when.end), *(end for _, end in spans)]
-        counted, *others = sorted({*days}, reverse=True) or [""]
-        later = [("", day) for when in whens for day in (when.eve, when.start)]
         for months in dict.fromkeys(when.months for when in whens if when.kind == "back"):
             spans += [(back(a, months), back(b, months)) for a, b in spans]
-            if counted:
-                spans.append((back(counted, months), counted))
-                days.append(back(counted, months))
-            later += [
-                of for day in others for of in (("", back(day, months)), (back(day, months), day))
-            ]
+            lasts = [(back(day, months), day) for day in sorted(days)[-1:]]
+            spans, days = [*spans, *lasts], [*days, *(day for day, _ in lasts)]
         said = [day for when in whens for day in (when.end or when.start, when.eve)]
         named = [*filter(self.inside, dict.fromkeys(said))]
         spans += combinations(sorted(named[:MOST_PAIRED]), 2)
-        first = [*(("", day) for day in days), *spans]
-        for some in (first, later):
-            yield [of for of in some if of[0] < of[1] and all(map(self.inside, filter(None, of)))]
+        inside = [of for of in spans if of[0] < of[1] and all(map(self.inside, of))]
+        starts = [day for when in whens for day in (when.eve, when.start)]
+        closes, begins = ([("", d) for d in some if self.inside(d)] for some in (days, starts))
+        yield from ([*closes, *inside], begins)
 
 
 def paragraphs(text: str) -> list[Span]:
