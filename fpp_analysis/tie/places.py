@@ -228,16 +228,20 @@ class Layout:
         row, said = _closes(within(self.whens, part.sentence)), within(self.numbers, part.sentence)
         told = len(row) == len(said) and "respectively" in self.words(part.sentence)
         own = (row[said.index(one)],) if told else ()  # the nth of so many
-        return self._dated(part, own, bisect_left(self.whens, one.start, key=itemgetter(0)))
+        before = (When(0, 0, "back", months=12),) if one.bracketed else ()  # 29.0 (23.7)
+        return self._dated(part, own, before, bisect_left(self.whens, one.start, key=itemgetter(0)))
 
-    def _dates(self, part: Part, own: Sequence[When], at: int) -> Sequence[Dated]:
+    def _dates(
+        self, part: Part, own: Sequence[When], told: Sequence[When], at: int
+    ) -> Sequence[Dated]:
         row = [*self.whens[max(at - MOST_BEFORE, 0) : at][::-1], *self.whens[at : at + MOST_AFTER]]
         around = [when for *_, when in row]  # the nearest first
         beside, near, clause = (
             [when for when in around if start <= when.at < end]
             for start, end in (part.sentence, part.paragraph, part.clause)
         )
-        told = [when for when in within(self.whens, *part.near) if when.kind not in CLOSES]
+        spoken = (when for when in within(self.whens, *part.near) if when.kind not in CLOSES)
+        told = [*told, *spoken]
         own = own or _closes(clause) or _closes(within(self.whens, *part.column))
         bound = {day for days in self._read([*own, *told]) for _, day in days if own}
         out: dict[Periods, str] = {}
