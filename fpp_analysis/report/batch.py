@@ -135,10 +135,10 @@ def parts(book: Book, split_by: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def key_of(book: Book, part: str, asked: Asked) -> str:
-    """A hash of all that a part's pack is made from: its rows, parameters, code, versions."""
+def key_of(book: Book, part: str, asked: Asked, means: Mapping[str, Any] | None = None) -> str:
+    """A hash of all that a part's pack is made from; `means` are known where they are alike."""
     own = asked.of_part(part)
-    return standing.key_of(pack.context_of(book, own.parameters).book, own)
+    return standing.key_of(pack.context_of(book, own.parameters).book, own, means)
 
 
 def run(source: Source, asked: Asked, *, say: Callable[[str], None]) -> list[Outcome]:
@@ -155,12 +155,13 @@ def run(source: Source, asked: Asked, *, say: Callable[[str], None]) -> list[Out
         earlier = {o.part: o for o in _state(root / STATE)}
         outcomes: dict[str, Outcome] = {}
         todo: dict[str, str] = {}
+        means = standing.made_with(asked)
         for part in wanted:
             if part in source.faults:
                 outcomes[part] = _refused(part, source.faults[part])
                 say(f"{part}: {FAILED}: {outcomes[part].message}")
                 continue
-            key = key_of(book, part, asked)
+            key = key_of(book, part, asked, means)
             before = earlier.get(part)
             if before and before.key == key and (root / before.pack / publishing.MANIFEST).exists():
                 outcomes[part] = replace(before, status=UNCHANGED)

@@ -139,7 +139,9 @@ def import_all() -> None:
 
     from fpp_analysis import charts
     from fpp_analysis.display import drawing
+    from fpp_analysis.report import pdf
 
+    pdf.faces()
     frame, letters = pd.DataFrame({"by": ["a", "b"], "backlog": [2, 1]}), string.printable.strip()
     svg, _ = drawing.on_page(charts.composition, frame, width=3, height=2, options={"by": "by"})
     drawing.on_slide(svg, (3, 2), words=drawing.Words(letters, letters, letters))
