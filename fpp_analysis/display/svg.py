@@ -167,10 +167,13 @@ def _d(path: Path, transform: Any = None, box: Any = None, *bends: Any) -> str:
 @lru_cache(4096)
 def _placed(text: str, font: Any) -> tuple[str, dict[str, None]]:
     """A line as letters at their places, and the names of these; laid out once for all pictures."""
-    face, uses, names = text_to_path._get_font(font), [], {}  # type: ignore[attr-defined] # noqa: SLF001
+    face: Any = text_to_path._get_font(font)  # type: ignore[attr-defined] # noqa: SLF001
+    uses: list[str] = []
+    names: dict[str, None] = {}
     for one in face._layout(text, LoadFlags.NO_HINTING):  # noqa: SLF001
         if name := _letter(one.ft_object, one.glyph_index):
-            at = "".join(f' {k}="{_number(_WHOLE * v)}"' for k, v in zip("xy", (one.x, one.y)) if v)
+            place = (("x", one.x), ("y", one.y))
+            at = "".join(f' {axis}="{_number(_WHOLE * far)}"' for axis, far in place if far)
             uses.append(f'<use{at} xlink:href="#{name}"/>')
             names[name] = None
     return "".join(uses), names
