@@ -26,7 +26,7 @@ def of_page(page: Page, paper: str) -> dict[str, bytes]:
 
 
 def rendered(pages: Sequence[Page]) -> dict[str, bytes]:
-    """Each page as HTML, the way into them, and all of them in one file, where there are several."""
+    """Each page as HTML, the way into them, and, where there are several, all in one file."""
     from fpp_analysis.report import html
 
     spoken = speaking(pages)
