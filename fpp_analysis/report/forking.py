@@ -138,6 +138,7 @@ def import_all() -> None:
     import pandas as pd
 
     from fpp_analysis import charts
+    from fpp_analysis.charts import labels
     from fpp_analysis.display import drawing
     from fpp_analysis.report import pdf
 
@@ -145,6 +146,9 @@ def import_all() -> None:
     frame, letters = pd.DataFrame({"by": ["a", "b"], "backlog": [2, 1]}), string.printable.strip()
     svg, _ = drawing.on_page(charts.composition, frame, width=3, height=2, options={"by": "by"})
     drawing.on_slide(svg, (3, 2), words=drawing.Words(letters, letters, letters))
+    for letter in letters:  # of which each PDF takes the widths of its tables' columns
+        for weight in ("normal", "bold"):
+            labels.outlined(letter, pdf.SMALL, weight)
 
 
 def _end(pids: list[int]) -> None:
