@@ -7,12 +7,4 @@ from fpp_analysis.diff.bridge import (
     contract_effects as contract_effects,
     since as since,
 )
-<<<<<<< HEAD
 from fpp_analysis.diff.rows import counted as counted
-=======
-from fpp_analysis.diff.published import bridge_from_pack as bridge_from_pack
-from fpp_analysis.diff.rows import (
-    changed_rows as changed_rows,
-    counted as counted,
-)
->>>>>>> lean
