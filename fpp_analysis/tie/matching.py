@@ -294,7 +294,8 @@ class _Matcher:
             return mark
         metric, when, scopes = METRICS[sure[0]], whens[0], within(layout.scopes, clause)
         doubts = (
-            when.kind != ("span" if metric.dates == "period" else "date") or when.eve,
+            when.kind != ("span" if metric.dates == "period" else "date"),
+            when.eve or when.whole[1],
             len(within(layout.phrases, sentence)) > len(within(layout.numbers, sentence)),
             {*layout.words(clause)} - _PLAIN - self.known.own,
             {*layout.words(sentence)} - _BESIDE - self.known.own,
