@@ -30,17 +30,18 @@ from fpp_analysis.errors import DataError, FppError
 from fpp_analysis.fiscal import FOREVER
 from fpp_analysis.loading import hold, load_book
 from fpp_analysis.measures.groups import NONE, contract_groups
-from fpp_analysis.report import pack, publishing, standing, stopping
+from fpp_analysis.report import markdown, pack, publishing, standing, stopping
 from fpp_analysis.report.asked import Asked
 from fpp_analysis.report.kernel import Parent, private_folder
 from fpp_analysis.report.leaks import places_of_machine
+from fpp_analysis.report.running import Notebook
 from fpp_analysis.schema import TABLES
 
 STATE = "state.json"
 PUBLISHED, UNCHANGED, FAILED = "published", "unchanged", "failed"
 _UNLIMITED = Limits(rows=1 << 40)
 _UNBOUNDED = limited.Limits(None, None, None)  # a pack has limits of its own
-_OF_PARTS = (__name__, "fpp_analysis.report.slides", "fpp_analysis.report.workbook")
+_OF_PARTS = (f"{__name__}:ready", "fpp_analysis.report.slides", "fpp_analysis.report.workbook")
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +230,12 @@ def _make(
             parent.load(Path(snapshot), *_OF_PARTS)
         work = {part: partial(one, part, key) for part, key in todo.items()}
         stopping.several(asked.options.jobs or processors(), work, ended, end=stop)
+
+
+def ready() -> None:
+    """Make once what every part makes first: the schema of notebooks, and a reader of Markdown."""
+    Notebook.read(min(pack.notebooks_folder().glob("*.ipynb")))
+    markdown.blocks("# Backlog")
 
 
 def make_part(asked: Asked, secrets: Mapping[str, str]) -> None:

@@ -128,8 +128,12 @@ def serve(caller: socket.socket) -> None:
 
 
 def _import(names: Sequence[str]) -> None:
+    """Import modules, and call a function of one where it is named, as `module:function`."""
     for name in names:
-        importlib.import_module(name)
+        module, _, function = name.partition(":")
+        made = importlib.import_module(module)
+        if function:
+            getattr(made, function)()
 
 
 def import_all() -> None:
