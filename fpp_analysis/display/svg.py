@@ -63,10 +63,6 @@ class Renderer(RendererBase):
             f"<defs>{''.join(other)}</defs>{''.join(self._drawn)}</g>{over}</svg>"
         )
 
-    def _get_font_height_metrics(self, prop: Any) -> Any:
-        """What each text else asks of its font anew."""
-        return _heights(prop.copy())
-
     def flipy(self) -> bool:
         """Whether y is counted downwards."""
         return False
@@ -166,20 +162,6 @@ def _d(path: Path, transform: Any = None, box: Any = None, *bends: Any) -> str:
     write: Any = _path.convert_to_string  # type: ignore[attr-defined]
     found: bytes = write(path, transform, box, simplify, sketch, 2, codes, False)
     return found.decode("ascii").replace("-0 ", "0 ").replace(" \n", "").replace("\n", "")
-
-
-@lru_cache(256)
-def _heights(font: Any) -> Any:
-    """Ascent, descent and gap of a font's lines in points, as `Text` has them; else it asks."""
-    face: Any = text_to_path._get_font(font)  # type: ignore[attr-defined] # noqa: SLF001
-    table, head = face.get_sfnt_table("OS/2"), face.get_sfnt_table("head")
-    if table is None:
-        return None, None, None
-    scale = 1 / head["unitsPerEm"] * font.get_size_in_points() * 72 / 72  # as it is rounded there
-    return tuple(
-        sign * table[f"sTypo{name}"] * scale
-        for name, sign in (("Ascender", 1), ("Descender", -1), ("LineGap", 1))
-    )
 
 
 @lru_cache(4096)
