@@ -76,8 +76,7 @@ def check_stated(valid: ValidBook) -> None:
     contracts = contracts[named].reset_index(drop=True)
     owner = positions(amendments["contract_id"], contracts["contract_id"])
     theirs = amendments[owner >= 0].reset_index(drop=True)
-    level = valid.settings.escalation == "level"
-    schedule = build_schedule(contracts, theirs, level=level)
+    schedule = build_schedule(contracts, theirs, level=valid.settings.level)
     minor = minor_of(contracts["currency"])
     off = schedule.final(FOREVER) - schedule.contracted(FOREVER)
     said = minor_units(pd.to_numeric(amendments[STATED]).fillna(0.0), minor[owner])
@@ -103,10 +102,8 @@ def check_renewals(valid: ValidBook) -> None:
         days = abs(int(gap[row]))
         return f"{days:,} day{'s' * (days > 1)} {'after' if gap[row] > 0 else 'before'}"
 
-    rows = np.flatnonzero(gap)
-    name = dict(zip(rows.tolist(), map(escaped, renewed.iloc[rows]), strict=True)).get
-    said = {"how": how, "name": name, "end": dated(ends[before])}
-    valid.tell("F928", "contracts", rows, "starts_on", **said)
+    said = {"name": lambda row: escaped(renewed.iloc[row]), "end": dated(ends[before])}
+    valid.tell("F928", "contracts", gap != 0, "starts_on", how=how, **said)
 
 
 def _check_kinds(valid: ValidBook, fit: Flags) -> None:
@@ -235,8 +232,8 @@ class _Chained:
         frames, rows = self.valid.frames, np.sort(chain.row[inside])
         chosen = frames["contracts"].iloc[suspects].reset_index(drop=True)
         part = frames["amendments"].iloc[rows].reset_index(drop=True)
-        level = self.valid.settings.escalation == "level"
-        segments = build_schedule(chosen, part, level=level).segments
+        schedule = build_schedule(chosen, part, level=self.valid.settings.level)
+        segments = schedule.segments
         bounds = np.searchsorted(segments.contract, np.arange(len(chosen) + 1))
         row_of = np.append(rows, -1)[segments.amendment]
         columns = np.stack([row_of, segments.start, segments.end, segments.amount])

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from fpp_analysis import schema
 from fpp_analysis.amendments import check_amendments, check_renewals, check_stated
-from fpp_analysis.arrays import Ints
+from fpp_analysis.arrays import Ints, flagged
 from fpp_analysis.errors import (
     FAULTS_SHOWN,
     ConfigurationError,
@@ -30,9 +30,8 @@ from fpp_analysis.errors import (
     WriteError,
 )
 from fpp_analysis.schema import RawBook, RawTable, ValidBook
-from fpp_analysis.schema.currencies import DECIMALS, plain_amount
+from fpp_analysis.schema.currencies import by_currency, money_said
 from fpp_analysis.schema.findings import Summed
-from fpp_analysis.schema.parse import flags
 from fpp_analysis.schema.rows import currency_of
 from fpp_analysis.schema.rules import RULES
 from fpp_analysis.sources.csv_file import verbatim
@@ -45,7 +44,8 @@ _OWNERS = [
     if f.refers not in ("", table.name)
 ]
 _KEYS = {owner: schema.TABLES[owner].key[-1] for *_, owner in _OWNERS}
-_MONEY = {"contracts": "contract_value", "amendments": "value_change"}
+MONEY = {"contracts": "contract_value", "amendments": "value_change"}
+"""The amounts of which control totals are made, by their table."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +75,7 @@ class SetAside:
     def sentence(self) -> str:
         """What a first page says of it."""
         parts = [f"{n:,} of {self.read[name]:,} rows of {name}" for name, n in self.rows.items()]
-        money = " and ".join(
-            f"{code} {plain_amount(amount, code)}" for code, amount in self.money.items() if amount
-        )
+        money = money_said({code: amount for code, amount in self.money.items() if amount})
         text = f"Set aside and not included: {', '.join(parts)}"
         text += f"; {money} of contract value and changes" if money else ""
         if self.unread:
@@ -91,12 +89,12 @@ class SetAside:
 
 @dataclass(frozen=True, eq=False)
 class Rejected:
-    """Rows of one table that are set aside, each with its reasons, amount and currency."""
+    """Rows of one table that are set aside, each with its reasons, and its amount by currency."""
 
     table: RawTable
     rows: Ints
     reasons: Mapping[int, list[str]]
-    amounts: list[tuple[float, str]]
+    amounts: pd.Series
 
 
 def checked(raw: RawBook) -> ValidBook:
@@ -193,10 +191,9 @@ def _rejected(valid: ValidBook) -> list[Rejected]:
             for row in rows.tolist():
                 reasons[name].setdefault(row, []).append(f"{rule} {RULES[rule].title}")
     for name, column, owner in _OWNERS:
-        if name not in tables or owner not in tables or column not in tables[name].columns:
+        if name not in tables or owner not in tables:
             continue
-        gone = tables[owner].columns[_KEYS[owner]].filter(pa.array(bad[owner]))
-        follows = flags(pc.is_in(tables[name].columns[column], value_set=gone)) & ~bad[name]
+        follows = np.append(bad[owner], False)[valid.owner(name, column)] & ~bad[name]
         for row in np.flatnonzero(follows).tolist():
             reasons[name].setdefault(row, []).append(f"its row of {owner} is set aside")
         bad[name] |= follows
@@ -207,11 +204,12 @@ def _rejected(valid: ValidBook) -> list[Rejected]:
     ]
 
 
-def _amounts(valid: ValidBook, table: str, rows: Ints) -> list[tuple[float, str]]:
-    if table not in _MONEY:
-        return []
+def _amounts(valid: ValidBook, table: str, rows: Ints) -> pd.Series:
+    """The amounts of some rows, by the code of their currency."""
+    if table not in MONEY:
+        return pd.Series(dtype=float)
     codes = currency_of(valid, table).fillna(valid.settings.reporting_currency)
-    return [*zip(valid.frames[table][_MONEY[table]].iloc[rows], codes.iloc[rows], strict=True)]
+    return pd.Series(valid.frames[table][MONEY[table]].to_numpy()[rows], codes.iloc[rows])
 
 
 def _without(raw: RawBook, rejected: list[Rejected]) -> RawBook:
@@ -219,13 +217,12 @@ def _without(raw: RawBook, rejected: list[Rejected]) -> RawBook:
     aside = {name: set(values) for name, values in raw.set_aside.items()}
     for part in rejected:
         table, name = part.table, part.table.name
-        keep = np.ones(len(table), bool)
-        keep[part.rows] = False
+        gone = flagged(part.rows, len(table))
         if name in _KEYS:
-            ids = table.columns[_KEYS[name]].filter(pa.array(~keep)).to_pylist()
+            ids = table.columns[_KEYS[name]].filter(pa.array(gone)).to_pylist()
             aside.setdefault(name, set()).update(ids)
         faults = tuple(f for f in table.faults if f.severity == "warning")
-        tables[name] = replace(table.take(np.flatnonzero(keep)), faults=faults)
+        tables[name] = replace(table.take(np.flatnonzero(~gone)), faults=faults)
     return replace(raw, tables=tables, set_aside={k: frozenset(v) for k, v in aside.items()})
 
 
@@ -251,18 +248,12 @@ def _counts(rejected: list[Rejected]) -> dict[str, int]:
 
 
 def _summed(first: ValidBook, rejected: list[Rejected]) -> SetAside:
-    money: dict[str, float] = {}
-    unread = 0
-    for part in rejected:
-        for amount, currency in part.amounts:
-            if np.isnan(amount):
-                unread += part.table.name == "contracts"
-            else:
-                digits = DECIMALS.get(currency, 2)
-                money[currency] = round(money.get(currency, 0.0) + amount, digits)
+    amounts = pd.concat([pd.Series(dtype=float), *(part.amounts for part in rejected)]).dropna()
+    money = by_currency(amounts, amounts.index.to_series())
+    contracts = [part.amounts for part in rejected if part.table.name == "contracts"]
     counts = _counts(rejected)
     read = {name: len(first.raw.tables[name]) for name in counts}
-    return SetAside(counts, read, dict(sorted(money.items())), unread)
+    return SetAside(counts, read, money, sum(int(one.isna().sum()) for one in contracts))
 
 
 def write_rejects(path: Path, rejected: list[Rejected]) -> None:

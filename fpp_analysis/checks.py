@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from fpp_analysis.arrays import rate
 from fpp_analysis.book import MILLIWATTS
 from fpp_analysis.errors import ReconciliationError
 from fpp_analysis.measures.backlog import MOVEMENTS
@@ -39,6 +40,8 @@ _ADDITIVE = ("money", "count", "kW")
 _SCALE = {"money": 1000, "count": 1, "kW": MILLIWATTS}
 
 Whole = npt.NDArray[np.int64]
+Side = tuple[pd.DataFrame, "str | Whole"]
+"""A frame with the column of it that is compared, or with its amounts."""
 
 
 def check_rollforward(rollforward: pd.DataFrame) -> str:
@@ -50,8 +53,8 @@ def check_acv_bridge(bridge: pd.DataFrame, churn: pd.DataFrame | None = None) ->
     """Opening and every movement add up to closing, and what was lost adds up by its reasons."""
     if churn is not None:
         keys = [name for name in churn.columns if name in bridge.columns]
-        lost = _joined(bridge, _units(bridge, "terminated"), churn, _units(churn, "acv"), keys)
-        _held("churn by reason adds up to the terminated column", *lost)
+        what = "churn by reason adds up to the terminated column"
+        _same(what, (bridge, "terminated"), (churn, "acv"), keys)
     return _adds_up(bridge, ("opening", *ACV_MOVEMENTS, "fx"), "closing")
 
 
@@ -87,25 +90,21 @@ def check_balances(
     for name, balance in (("opening", opening), ("closing", closing)):
         keys = [k for k in balance.columns if k != "as_of" and k in rollforward.columns]
         keys = [k for k in keys if k not in COLUMNS or COLUMNS[k].kind not in _ADDITIVE]
-        found = _net(balance) if column == "net" else _units(balance, column)
-        pair = _joined(rollforward, _units(rollforward, name), balance, found, keys)
-        _held(f"{name} of the roll-forward = {column} at its date", *pair)
+        found = _net(balance) if column == "net" else column
+        what = f"{name} of the roll-forward = {column} at its date"
+        _same(what, (rollforward, name), (balance, found), keys)
     return _sentence(f"opening and closing of the roll-forward = {column} at its dates", opening)
 
 
 def check_ladder(ladder: pd.DataFrame, backlog: pd.DataFrame) -> str:
     """The buckets of the ladder add up to backlog, for each date and group."""
-    keys = [name for name in backlog.columns if name != "backlog"]
-    pair = _joined(backlog, _units(backlog, "backlog"), ladder, _units(ladder, "backlog"), keys)
-    return _held("sum of the ladder = backlog", *pair)
+    return _is_backlog("sum of the ladder = backlog", (ladder, "backlog"), backlog)
 
 
 def check_rpo(rpo: pd.DataFrame, backlog: pd.DataFrame | None = None) -> str:
     """Backlog less cancellable is RPO; with `backlog`, the bridge starts from that balance."""
     if backlog is not None:
-        keys = [name for name in backlog.columns if name != "backlog"]
-        pair = _joined(backlog, _units(backlog, "backlog"), rpo, _units(rpo, "backlog"), keys)
-        _held("backlog of the RPO bridge = backlog", *pair)
+        _is_backlog("backlog of the RPO bridge = backlog", (rpo, "backlog"), backlog)
     left = _units(rpo, "backlog") - _units(rpo, "cancellable")
     return _held("backlog − cancellable = RPO", rpo, left, _units(rpo, "rpo"))
 
@@ -115,10 +114,9 @@ def check_unbilled(deferred: pd.DataFrame, backlog: pd.DataFrame) -> str:
     net = _net(deferred)
     apart = _units(deferred, "billed") - _units(deferred, "recognised")
     _held("billed − recognised = deferred revenue − contract asset", deferred, apart, net)
-    keys = [name for name in backlog.columns if name != "backlog"]
     found = _units(deferred, "unbilled_backlog") + net
-    pair = _joined(backlog, _units(backlog, "backlog"), deferred, found, keys)
-    return _held("unbilled backlog + deferred revenue − contract asset = backlog", *pair)
+    what = "unbilled backlog + deferred revenue − contract asset = backlog"
+    return _is_backlog(what, (deferred, found), backlog)
 
 
 def check_forecast(forecast: pd.DataFrame, scheduled: pd.DataFrame) -> str:
@@ -149,8 +147,8 @@ def check_split(parts: pd.DataFrame, total: pd.DataFrame, *, by: Sequence[str] |
     ]
     keys = [name for name in total.columns if name not in names and not _is_figure(name)]
     for name in figures:
-        pair = _joined(total, _units(total, name), parts, _units(parts, name), keys)
-        _held(f"{name} by {', '.join(names)} adds up to the total", *pair)
+        what = f"{name} by {', '.join(names)} adds up to the total"
+        _same(what, (total, name), (parts, name), keys)
     what = f"every figure by {', '.join(names)} adds up to the total"
     return _sentence(what, parts)
 
@@ -162,9 +160,9 @@ def check_receivables(receivables: pd.DataFrame) -> str:
 
 def check_overdue(contracts: pd.DataFrame, receivables: pd.DataFrame) -> str:
     """What is overdue by contract (or invoice) adds up to what the ages past due come to."""
-    late = sum((_units(receivables, name) for name in AGES[1:5]), np.int64(0))
-    pair = _joined(receivables, np.asarray(late), contracts, _units(contracts, "open_amount"), [])
-    return _held("overdue by contract adds up to what is past due", *pair)
+    late = _sum(receivables, AGES[1:5])
+    what = "overdue by contract adds up to what is past due"
+    return _same(what, (receivables, late), (contracts, "open_amount"))
 
 
 def check_coverage(coverage: pd.DataFrame) -> str:
@@ -174,23 +172,19 @@ def check_coverage(coverage: pd.DataFrame) -> str:
         ("modules_covered", "modules_in_operation", "modules_rate"),
         ("kw_covered", "kw_in_operation", "kw_rate"),
     )
-    for part, whole, rate in names:
+    for part, whole, fraction in names:
         covered, running = _units(coverage, part), _units(coverage, whole)
         _held(f"{part} ≤ {whole}", coverage, np.maximum(covered, running), running)
-        values = coverage[rate].to_numpy(np.float64)
-        expected = np.divide(
-            covered, running, out=np.full(len(coverage), np.nan), where=running > 0
-        )
+        values, expected = coverage[fraction].to_numpy(np.float64), rate(covered, running)
         if not np.allclose(values, expected, rtol=1e-12, atol=0, equal_nan=True):
-            raise ReconciliationError(f"{rate} is not {part} / {whole}")
+            raise ReconciliationError(f"{fraction} is not {part} / {whole}")
     return _sentence("covered ≤ in operation, and each rate = covered / in operation", coverage)
 
 
 def check_continuity(earlier: pd.DataFrame, later: pd.DataFrame, *, by: Sequence[str] = ()) -> str:
     """The closing of one period's roll-forward is the opening of the next, group by group."""
-    first, second = _units(earlier, "closing"), _units(later, "opening")
-    pair = _joined(earlier, first, later, second, list(by))
-    return _held("closing of one period = opening of the next", *pair)
+    what = "closing of one period = opening of the next"
+    return _same(what, (earlier, "closing"), (later, "opening"), by)
 
 
 def check_flow(
@@ -201,15 +195,21 @@ def check_flow(
     `whole` is another frame of the same range and day of knowledge, e.g. with years or
     ``every="none"``. Flows are translated month by month, so this holds in every currency.
     """
-    pair = _joined(whole, _units(whole, column), flow, _units(flow, column), list(by))
-    _held("the periods add up to the whole range", *pair)
-    return _sentence("the periods add up to the whole range", flow)
+    what = "the periods add up to the whole range"
+    _same(what, (whole, column), (flow, column), by)
+    return _sentence(what, flow)
 
 
 def _adds_up(frame: pd.DataFrame, parts: Sequence[str], whole: str) -> str:
     """Signed parts of each row add up to another column of it."""
-    total = sum(_units(frame, name) for name in parts)
-    return _held(f"{' + '.join(parts)} = {whole}", frame, total, _units(frame, whole))
+    what = f"{' + '.join(parts)} = {whole}"
+    return _held(what, frame, _sum(frame, parts), _units(frame, whole))
+
+
+def _is_backlog(what: str, parts: Side, backlog: pd.DataFrame) -> str:
+    """Parts add up to the backlog of each date and group."""
+    keys = [name for name in backlog.columns if name != "backlog"]
+    return _same(what, (backlog, "backlog"), parts, keys)
 
 
 def _kind(name: str) -> str:
@@ -234,33 +234,34 @@ def _net(deferred: pd.DataFrame) -> Whole:
     return _units(deferred, "deferred_revenue") - _units(deferred, "contract_asset")
 
 
-def _joined(
-    left: pd.DataFrame, amounts: Whole, right: pd.DataFrame, parts: Whole, keys: list[str]
-) -> tuple[pd.DataFrame, Whole, Whole]:
-    """Both sides summed by the keys and set side by side; a group on one side only counts 0."""
-    if not keys:
-        labels = pd.DataFrame({"rows": ["all"]})
-        return labels, np.array([parts.sum()]), np.array([amounts.sum()])
-    sides = []
-    for frame, values in ((right, parts), (left, amounts)):
-        side = frame[keys].assign(**{"": values})
-        sides.append(side.groupby(keys, dropna=False, sort=False)[""].sum())
-    found, expected = sides[0].align(sides[1], fill_value=0)
-    return found.index.to_frame(index=False), found.to_numpy(), expected.to_numpy()
+def _sum(frame: pd.DataFrame, names: Sequence[str]) -> Whole:
+    return np.sum([_units(frame, name) for name in names], axis=0)
 
 
-def _held(what: str, frame: pd.DataFrame, found: Whole | int, expected: Whole) -> str:
-    apart = np.flatnonzero(np.asarray(found) != expected)
+def _same(what: str, whole: Side, parts: Side, keys: Sequence[str] = ()) -> str:
+    """Both sides summed by the keys are the same; a group on one side only counts 0 there."""
+    sums = []
+    for frame, amounts in (parts, whole):
+        values = _units(frame, amounts) if isinstance(amounts, str) else amounts
+        side = frame[[*keys]].assign(**{"": values})
+        by = [*keys] or np.zeros(len(side))
+        sums.append(side.groupby(by, dropna=False, sort=False)[""].sum())
+    found, expected = sums[0].align(sums[1], fill_value=0)
+    labels = found.index.to_frame(index=False) if keys else pd.DataFrame({"rows": ["all"]})
+    return _held(what, labels, found.to_numpy(), expected.to_numpy())
+
+
+def _held(what: str, frame: pd.DataFrame, found: Whole, expected: Whole) -> str:
+    apart = np.flatnonzero(found != expected)
     if len(apart) == 0:
         return _sentence(what, frame)
     lines = [f"{what} does not hold on {len(apart):,} of {len(frame):,} rows"]
     labels = [name for name in frame.columns if not _is_figure(name)]
     for i in apart[:SHOWN]:
         row = ", ".join(f"{name} {_label(frame[name].iloc[i])}" for name in labels)
-        difference = int(np.asarray(found)[i]) - int(expected[i])
         lines.append(
-            f"  {row or 'the row'}: {int(np.asarray(found)[i]):,} against "
-            f"{int(expected[i]):,}, difference {difference:,} (money in thousandths)"
+            f"  {row or 'the row'}: {found[i]:,} against {expected[i]:,}, "
+            f"difference {found[i] - expected[i]:,} (money in thousandths)"
         )
     if len(apart) > SHOWN:
         lines.append(f"  … and {len(apart) - SHOWN:,} more")

@@ -20,7 +20,7 @@ from fpp_analysis.errors import DataError
 from fpp_analysis.exact import minor_units, share
 from fpp_analysis.fiscal import from_dates, iso, to_day
 from fpp_analysis.schema import TABLES, ValidBook
-from fpp_analysis.schema.cures import quoted
+from fpp_analysis.schema.cures import pairs, quoted
 from fpp_analysis.schema.currencies import minor_of
 from fpp_analysis.schema.templates import fresh, write_rows
 from fpp_analysis.schema.terms import term_end
@@ -241,7 +241,7 @@ def _toml(settings: Mapping[str, Any]) -> str:
 
 def _value(value: Any) -> str:
     if isinstance(value, Mapping):
-        return "{ " + ", ".join(f"{quoted(k)} = {_value(v)}" for k, v in value.items()) + " }"
+        return pairs({k: _value(v) for k, v in value.items()})
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(_value, value)) + "]"
     if isinstance(value, str):

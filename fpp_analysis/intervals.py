@@ -37,10 +37,8 @@ QUALIFIERS: Mapping[str, Kind] = {
     word: kind for kind, words in _WORDS.items() for word in words.split("|")
 }
 """Every qualifier that has an interval, in lower case with single spaces, and its kind."""
-LOOSE = frozenset(
-    {"approximately", "approx.", "about", "roughly", "around", "circa", "nearly", "almost",
-     "just under"}
-)  # fmt: skip
+_ROUNDED = {word for word, kind in QUALIFIERS.items() if kind in ("rounded", "nearly")}
+LOOSE = frozenset(_ROUNDED - {"", "exact", "exactly"})
 """Qualifiers with which the zeros before the point count only as far as the second digit."""
 
 

@@ -108,18 +108,17 @@ def texts(folder: Path, kinds: Sequence[str]) -> dict[str, str]:
     if not folder.resolve().is_relative_to(folder.parent.resolve()):
         raise DataError([_refused(CLAIMS, "is a link out of the book")])
     files = sorted(path for kind in kinds for path in folder.glob(f"*.{kind}"))
-    found, refused = {}, []
+    found, refused = {}, {}
     for path in files:
         try:
             if say := unfit(path, inside=folder, largest=LARGEST_TEXT):
-                refused.append(_refused(f"{CLAIMS}/{path.name}", say))
+                refused[path.name] = say
             else:
                 found[path.name] = path.read_text(encoding="utf-8-sig", errors="replace")
         except OSError as problem:
-            say = f"cannot be read ({problem.strerror})"
-            refused.append(_refused(f"{CLAIMS}/{path.name}", say))
+            refused[path.name] = f"cannot be read ({problem.strerror})"
     if refused:
-        raise DataError(refused)
+        raise DataError([_refused(f"{CLAIMS}/{name}", say) for name, say in refused.items()])
     return found
 
 
@@ -132,7 +131,7 @@ def build_book(valid: schema.ValidBook, left_out: SetAside | None = None) -> Boo
     if valid.findings.count("error"):
         raise refusal(valid)
     tables: dict[str, Any] = {name: valid.frames[name] for name in TABLES}
-    contracts, level = tables["contracts"], valid.settings.escalation == "level"
+    contracts, level = tables["contracts"], valid.settings.level
     work: list[Callable[[], Any]] = [
         partial(build_schedule, contracts, tables["amendments"], level=level),
         partial(valid.findings.faults, "warning"),
@@ -158,9 +157,7 @@ def from_snapshot(folder: Path) -> Book:
     return Book(
         **frames,
         settings=settings,
-        schedule=build_schedule(
-            frames["contracts"], frames["amendments"], level=settings.escalation == "level"
-        ),
+        schedule=build_schedule(frames["contracts"], frames["amendments"], level=settings.level),
         written={name: tuple(columns) for name, columns in state["written"].items()},
         warnings=tuple(Fault(*map(one.get, Fault.__match_args__)) for one in state["warnings"]),
         hashes=state["hashes"],

@@ -21,8 +21,8 @@ from fpp_analysis.door import Source, through
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import FaultsError, escaped
 from fpp_analysis.listed import listed
-from fpp_analysis.schema import RawBook
-from fpp_analysis.schema.cures import EMPTY, amounts, dates, listing, quoted, repeated, scaled
+from fpp_analysis.schema import RawBook, cures
+from fpp_analysis.schema.cures import quoted
 from fpp_analysis.schema.currencies import currencies_of
 from fpp_analysis.schema.dialect import SEPARATORS, Dialect
 from fpp_analysis.schema.fields import NUMBERS, TABLES, Field
@@ -34,7 +34,6 @@ SHOWN = 5
 _LOOKED_AT = 1 << 16  # bytes of a file
 _VALUES = 500
 _ENCODINGS = ("utf-8", "windows-1252", "cp932", "gb18030")
-_OWN = {"encoding": _ENCODINGS[0], "separator": ","}
 _FEWEST = 2  # headings by which a table is known
 _KNOWN = ("EUR", "GBP", "JPY")  # of the currencies with one sign
 _MONTHLY = ("month", "monat", "mois", "mes", "mensual", "mensuel", "monthly", "monatlich", "mensal",
@@ -60,7 +59,7 @@ class Draft:
     def text(self, mark: str = PROPOSED) -> str:
         """The draft as TOML, each line marked."""
         parts = []
-        dialect = [f"{key} = {listing(values)}" for key, values in self.dialect.items()]
+        dialect = [f"{key} = {cures.listing(values)}" for key, values in self.dialect.items()]
         everything = {**self.lines, **({"dialect": dialect} if dialect else {})}
         order = sorted(everything, key=lambda s: (s != "", s != "dialect", s.startswith("map")))
         for section in order:
@@ -92,7 +91,7 @@ def _proposed(name: str, files: Sequence[str]) -> tuple[Draft, list[str]]:
 
 def _seen(source: Source, file: str, draft: Draft) -> None:
     """Add what one file, workbook or database looks like."""
-    for name, sheet, wanted, own in _candidates(source, file):
+    for name, wanted in _candidates(source, file):
         for grid in source.read(name, wanted):
             table = _table_of(grid.names)
             if table is None or table in draft.tables or not len(grid.rows):
@@ -101,25 +100,25 @@ def _seen(source: Source, file: str, draft: Draft) -> None:
             draft.tables[table] = grid.label
             key = "table" if source.what == "table" else "file"
             draft.add(f"tables.{table}", f"{key} = {quoted(name)}")
-            if sheet:
+            for sheet in wanted.sheets:
                 draft.add(f"tables.{table}", f"sheet = {quoted(sheet)}")
             if wanted.header > 1:
                 draft.add(f"tables.{table}", f"header = {wanted.header}")
-            for key, plain in _OWN.items():
-                value = own.get(key, plain)
+            for key in ("encoding", "separator"):
+                value, plain = (getattr(d, key) for d in (wanted.dialect, Dialect()))
                 if len(draft.tables) == 1 and value != plain:
                     draft.dialect[key] = [value]
                 elif value != draft.dialect.get(key, [plain])[0]:
                     draft.add(f"tables.{table}", f"{key} = {quoted(value)}")
             if again := _heading_again(grid):
-                draft.add(f"tables.{table}", repeated(table, again).partition("] ")[2])
+                draft.add(f"tables.{table}", cures.repeated(again))
             _map(table, grid, draft)
 
 
 def _unused(grid: Grid, table: str | None, draft: Draft) -> str:
     """What is said of a file that the draft does not name."""
     if table in draft.tables and len(grid.rows):
-        both = listing(sorted((draft.tables[table], grid.label)))
+        both = cures.listing(sorted((draft.tables[table], grid.label)))
         declare = f"where it is, declare [tables.{table}] file = {both}"
         return f"{grid.label} looks like more rows of {table}: {declare}"
     if not grid.names and grid.faults:
@@ -129,26 +128,25 @@ def _unused(grid: Grid, table: str | None, draft: Draft) -> str:
     return f"no table is seen in {grid.label}{said if names else ''}"
 
 
-def _candidates(source: Source, file: str) -> Iterable[tuple[str, str, Wanted, dict[str, str]]]:
+def _candidates(source: Source, file: str) -> Iterable[tuple[str, Wanted]]:
     """Names to read, with how: encoding, separator and header of a text file, sheets, tables."""
     path = Path(file)
     if source.what == "table":
         for name in dict.fromkeys([*source.others(), *TABLES]):
             if source.named(name):
-                yield name, "", Wanted(), {}
+                yield name, Wanted()
     elif path.suffix.lower() in sources.WORKBOOKS:
         from fpp_analysis.sources.workbook import sheets_of
 
         for sheet, rows in sheets_of(path):
-            yield path.name, sheet, Wanted(sheets=(sheet,), header=_header(rows)), {}
+            yield path.name, Wanted(sheets=(sheet,), header=_header(rows))
     elif path.suffix.lower() in TEXT and path.suffix.lower() != ".gz":
-        own, header = _written(path)
-        yield path.name, "", Wanted(header=header, dialect=Dialect(**own)), own
+        yield path.name, _written(path)
     else:
-        yield path.name, "", Wanted(), {}
+        yield path.name, Wanted()
 
 
-def _written(path: Path) -> tuple[dict[str, Any], int]:
+def _written(path: Path) -> Wanted:
     """Encoding, separator and line of the header of a text file, by its first lines."""
     with path.open("rb") as stream:
         data = stream.read(_LOOKED_AT)
@@ -160,8 +158,7 @@ def _written(path: Path) -> tuple[dict[str, Any], int]:
     lines = text.splitlines()
     separator = max(SEPARATORS, key=lambda s: _steady(lines, s))
     rows = [next(csv.reader([line], delimiter=separator), []) for line in lines[:200]]
-    own = {} if encoding == _ENCODINGS[0] else {"encoding": encoding}
-    return own | ({} if separator == "," else {"separator": separator}), _header(rows)
+    return Wanted(header=_header(rows), dialect=Dialect(separator, encoding=encoding))
 
 
 def _decoded(data: bytes, encoding: str) -> str | None:
@@ -221,12 +218,9 @@ def _map(table: str, grid: Grid, draft: Draft) -> None:
         fed[f.name] = heading
         _dialect(f, values, draft)
         if f.name in ("contract_value", "annual_fee") and _is_monthly(heading):
-            line = f"annual_fee = {{ column = {quoted(heading)}, times = 12 }}"
-            draft.add(section, line)
+            draft.add(section, cures.entry("annual_fee", heading, "times", 12))
         elif words := _known_words(f, values):
-            said = ", ".join(f"{quoted(theirs)} = {quoted(ours)}" for theirs, ours in words.items())
-            line = f"{f.name} = {{ column = {quoted(heading)}, words = {{ {said} }} }}"
-            draft.add(section, line)
+            draft.add(section, cures.entry(f.name, heading, "words", cures.pairs(words)))
         elif heading != f.name:
             draft.add(section, f"{f.name} = {quoted(heading)}")
     if table == "contracts":
@@ -262,10 +256,10 @@ def _values(grid: Grid, heading: str) -> list[str]:
 
 def _fits(f: Field, values: Sequence[str]) -> bool:
     """Whether the cells can be what the heading says."""
-    told = [v for v in values if v.strip().casefold().strip(".") not in EMPTY]
+    told = [v for v in values if v.strip().casefold().strip(".") not in cures.EMPTY]
     if f.kind == "date":
         told = [v for v in told if not (v[:4].isdecimal() and v[4:5] == "-")]
-        return not told or bool(dates(told))
+        return not told or bool(cures.dates(told))
     if not told:
         return True
     if f.kind in NUMBERS:
@@ -276,22 +270,15 @@ def _fits(f: Field, values: Sequence[str]) -> bool:
 
 
 def _dialect(f: Field, values: Sequence[str], draft: Draft) -> None:
-    odd = [v for v in values if not _plain(f, v)]
-    if f.kind in NUMBERS and scaled(f, odd):
+    if f.kind in NUMBERS and cures.scaled(f, values):
         return  # what each of the units is worth is for a person to say
-    said = dates(odd) if f.kind == "date" else amounts(odd) if f.kind in NUMBERS else ""
-    for part in filter(None, said.split("; ") if odd else []):
-        for key, value in tomllib.loads(part.partition(" or dates")[0]).items():
-            held = draft.dialect.setdefault(key, [])
-            if not held or key in ("money", "empty", "dates"):
-                values = [value] if isinstance(value, str) else value
-                held += [one for one in values if one not in held]
-
-
-def _plain(f: Field, value: str) -> bool:
-    if f.kind == "date":
-        return len(value) == 10 and value[4] == value[7] == "-"
-    return value.lstrip("-").replace(".", "", 1).isdecimal()
+    said = cures.dates(values) if f.kind == "date" else {}
+    said = cures.amounts(values) if f.kind in NUMBERS else said
+    for key, given in said.items():
+        held = draft.dialect.setdefault(key, [])
+        if not held or key in ("money", "empty", "dates"):
+            first = given[:1] if isinstance(given, tuple) else given
+            held += [one for one in first if one not in held]
 
 
 def _ours(f: Field, value: str) -> str | None:
@@ -300,9 +287,10 @@ def _ours(f: Field, value: str) -> str | None:
 
 
 def _known_words(f: Field, values: Sequence[str]) -> dict[str, str]:
+    """Our word for each of theirs, as `book.toml` writes it; nothing where they use ours."""
     if f.kind != "choice" or all(v in f.choices for v in values):
         return {}
-    return {v: ours for v in values if (ours := _ours(f, v)) is not None}
+    return {v: quoted(ours) for v in values if (ours := _ours(f, v)) is not None}
 
 
 def _loaded(files: Sequence[str], settings: Mapping[str, Any]) -> list[str]:

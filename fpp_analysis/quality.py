@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from fpp_analysis.arrays import Flags, Ints, flagged
-from fpp_analysis.aside import judged
+from fpp_analysis.arrays import Ints
+from fpp_analysis.aside import MONEY, judged
 from fpp_analysis.book import MILLIWATTS, Book
-from fpp_analysis.errors import FAULTS_SHOWN, Fault, escaped, printable
-from fpp_analysis.exact import minor_units
+from fpp_analysis.errors import Fault, escaped, printable
 from fpp_analysis.fiscal import NEVER, from_dates, iso, to_day
 from fpp_analysis.metrics import figure
 from fpp_analysis.metrics.tieout import tie_out
-from fpp_analysis.schema import TABLES, RawBook, ValidBook, minor_of, revalidated
-from fpp_analysis.schema.currencies import plain_amount
+from fpp_analysis.schema import TABLES, RawBook, ValidBook, revalidated
+from fpp_analysis.schema.currencies import by_currency, money_said, plain_amount
+from fpp_analysis.schema.rows import currency_of
 from fpp_analysis.schema.rules import RULES
 
 Money = dict[str, float]
@@ -69,23 +69,12 @@ def require_rates(valid: ValidBook) -> None:
     )
 
 
-def money(book: Book) -> dict[str, Money]:
+def money(valid: ValidBook) -> dict[str, Money]:
     """Value of contracts, and of changes by amendments, by currency."""
-    contracts, amendments = book.contracts, book.amendments
-    owner = contracts.set_index("contract_id")["currency"]
-    changed = amendments["value_change"].fillna(0.0)
     return {
-        "contracts": _by_currency(contracts["contract_value"], contracts["currency"]),
-        "amendments": _by_currency(changed, amendments["contract_id"].map(owner)),
+        table: by_currency(valid.frames[table][column], currency_of(valid, table))
+        for table, column in MONEY.items()
     }
-
-
-def _by_currency(amounts: pd.Series, currency: pd.Series) -> Money:
-    codes = pd.Series(currency.to_numpy(object))
-    units = pd.Series(minor_units(amounts, minor_of(codes)))
-    sums = units.groupby(codes).sum()
-    per = dict(zip(sums.index, minor_of(pd.Series(sums.index)).tolist(), strict=True))
-    return {str(code): int(total) / per[code] for code, total in sorted(sums.items())}
 
 
 def machines(book: Book) -> dict[str, Any]:
@@ -120,24 +109,20 @@ def touched(valid: ValidBook, book: Book) -> list[Touched]:
         inside = np.zeros(len(book.contracts), bool)
         for (name, table), rows in valid.findings.rows.items():
             if name == rule:
-                inside |= _contracts_of(book, table, rows)
+                inside[_contracts_of(valid, book, table, rows)] = True
         rows_in = book.contracts[inside]
-        sums = _by_currency(rows_in["contract_value"], rows_in["currency"])
+        sums = by_currency(rows_in["contract_value"], rows_in["currency"])
         found.append(Touched(rule, RULES[rule].title, count, int(inside.sum()), sums))
     return found
 
 
-def _contracts_of(book: Book, table: str, rows: Ints) -> Flags:
-    """Which contracts some rows of a table concern: those that they refer to, step by step."""
+def _contracts_of(valid: ValidBook, book: Book, table: str, rows: Ints) -> Ints:
+    """The contracts that some rows of a table concern, machines by all that covered them."""
     if table == "fleet":
         contract, machine = book.contract_machine_pairs
-        table, rows = "contracts", contract[np.isin(machine, rows)]
-    owner = next((f for f in TABLES[table].fields if f.refers), None)
-    if table == "contracts" or owner is None:
-        return flagged(rows if owner else rows[:0], len(book.contracts))
-    named = getattr(book, table)[owner.name].iloc[rows]
-    theirs = getattr(book, owner.refers)[TABLES[owner.refers].key[-1]]
-    return _contracts_of(book, owner.refers, np.flatnonzero(theirs.isin(named)))
+        return contract[np.isin(machine, rows)]
+    contract = valid.contract(table)[rows]
+    return contract[contract >= 0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +171,7 @@ class Quality:
             return ["  none"]
         return [
             f"  {t.rule} {t.title}: {t.count:,}"
-            + (f"; {t.contracts:,} contracts, {_said(t.money)}" if t.contracts else "")
+            + (f"; {t.contracts:,} contracts, {money_said(t.money)}" if t.contracts else "")
             for t in self.touched
         ]
 
@@ -205,10 +190,6 @@ class Quality:
         }
 
 
-def _said(sums: Money) -> str:
-    return " and ".join(f"{code} {plain_amount(amount, code)}" for code, amount in sums.items())
-
-
 def quality(valid: ValidBook, book: Book) -> Quality:
     """Control totals, tie-out and warnings of a book and the validated rows it was built from.
 
@@ -217,7 +198,7 @@ def quality(valid: ValidBook, book: Book) -> Quality:
     """
     return Quality(
         {name: len(table) for name, table in valid.raw.tables.items()},
-        money(book),
+        money(valid),
         machines(book),
         tie_out(book),
         touched(valid, book),
@@ -225,12 +206,8 @@ def quality(valid: ValidBook, book: Book) -> Quality:
     )
 
 
-def github_lines(faults: Iterable[Fault], where: str) -> list[str]:
-    """The faults as GitHub annotations, a line each; `where` is the path of the book."""
-    return [_annotation(fault, where) for fault in list(faults)[:FAULTS_SHOWN]]
-
-
-def _annotation(fault: Fault, where: str) -> str:
+def annotation(fault: Fault, where: str) -> str:
+    """A fault as a line that GitHub shows beside a file; `where` is the path of the book."""
     file, _, line = fault.place.rpartition(":")
     named = f"{where}/{file}" if file and line.isdigit() else where
     at = f",line={line}" if file and line.isdigit() else ""

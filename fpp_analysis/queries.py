@@ -19,16 +19,9 @@ from fpp_analysis.listed import listed
 from fpp_analysis.measures.backlog import restatement
 from fpp_analysis.nearest import instead
 
-OPTIONS = {
-    "as_of": "--as-of",
-    "start": "--from",
-    "end": "--to",
-    "by": "--by",
-    "every": "--every",
-    "known_at": "--known-at",
-    "scope": "--scope",
-    "only": "--only",
-}
+_LISTS = listed("measures", "queries.toml")
+OPTIONS: Mapping[str, str] = _LISTS["options"]
+"""The option of the command line that fills each parameter of a measure."""
 BOOK = "."
 """Stands in a query for the book's folder or address, which is nobody else's business."""
 _DEFAULTS: Mapping[str, Any] = {"every": "quarter"}
@@ -39,7 +32,8 @@ _CONTRACTS = 5_000  # in a part of a frame
 class Query:
     """A measure as a command: the options are those that its function takes.
 
-    The function is the public one of the query's name, but for those in `_OWN` and `_CALLED`.
+    The function is the public one of the query's name, but for those in `_OWN` and those that
+    the list has `called` otherwise.
     """
 
     name: str
@@ -49,7 +43,7 @@ class Query:
         """What makes the frame, imported when it is asked for: metrics are made of queries."""
         import fpp_analysis as fpp
 
-        public = _CALLED.get(self.name, self.name.replace("-", "_"))
+        public = _LISTS["called"].get(self.name, self.name.replace("-", "_"))
         return _OWN.get(self.name) or getattr(fpp, public)
 
     @cached_property
@@ -143,16 +137,7 @@ _OWN: Mapping[str, Callable[..., pd.DataFrame]] = {
     "segments": Book.segments_of,
     "instalments": instalments,
 }
-_CALLED = {
-    "deferred": "deferred_revenue",
-    "acv": "annualised_value",
-    "opportunity": "uncovered_opportunity",
-}
-QUERIES: dict[str, Query] = {
-    name: Query(name)
-    for line in listed("measures", "queries.toml")["lines"]
-    for name in line.split()
-}
+QUERIES = {name: Query(name) for line in _LISTS["lines"] for name in line.split()}
 
 
 def find(name: str) -> Query:

@@ -7,7 +7,7 @@ from random import Random
 
 import pandas as pd
 
-from fpp_analysis.drafts import Facts
+from fpp_analysis.drafts.writer import Facts
 from fpp_analysis.metrics import Figure
 
 SCOPES = ("C200 and C1000 Series", "C65")

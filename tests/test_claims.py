@@ -155,7 +155,7 @@ def test_an_altered_book_refutes_what_it_no_longer_carries(tmp_path, release, sa
 def test_another_clock_is_another_book(sample):
     """Before the announced contracts were recorded the release could not have been made."""
     known = grade_file(RELEASE, sample.as_known("2009-11-17"))
-    assert known.known == "2009-11-17"
+    assert known.book.known == "2009-11-17"
     assert known.refuted
 
 

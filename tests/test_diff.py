@@ -15,9 +15,9 @@ import fpp_analysis as fpp
 from fpp_analysis import evidence, wording
 from fpp_analysis.claims.reported import headline, regraded
 from fpp_analysis.context import Context
-from fpp_analysis.diff import bridge, bridge_from_pack, changed_rows, contract_effects
-from fpp_analysis.diff.bridge import MONEY, STEPS
-from fpp_analysis.diff.rows import counted, counts
+from fpp_analysis.diff.bridge import MONEY, STEPS, bridge, contract_effects
+from fpp_analysis.diff.published import bridge_from_pack
+from fpp_analysis.diff.rows import changed_rows, counted, counts
 from fpp_analysis.errors import DataError, UsageError
 from tests import command
 from tests.books import SETTINGS, book

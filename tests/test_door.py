@@ -380,7 +380,7 @@ def test_a_book_sheet_declares_the_same(tmp_path):
     assert found == want
     assert set(book.contracts["tier"]) == {"gold"}
     said = book.settings
-    assert (said.escalation, said.words["machine"]) == ("level", ("turbine", "turbines"))
+    assert (said.level, said.words["machine"]) == (True, ("turbine", "turbines"))
     assert said.expect == {"term_months": (12, 60)}
     with xlsxwriter.Workbook(path) as workbook:
         workbook.add_worksheet("contracts")

@@ -10,9 +10,9 @@ from fractions import Fraction
 import pytest
 
 import fpp_analysis as fpp
-from fpp_analysis import drafts
 from fpp_analysis.claims.grading import graded
 from fpp_analysis.claims.model import Statement, Statements
+from fpp_analysis.drafts import text as drafts
 from fpp_analysis.drafts.text import as_text
 from fpp_analysis.errors import UsageError
 from fpp_analysis.tie import Known

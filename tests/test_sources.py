@@ -183,6 +183,7 @@ def test_random_books_are_the_same_from_every_file(seed, tmp_path):
         (pa.array([dt.datetime(2009, 3, 1, 8, 30)], pa.timestamp("s")), ["2009-03-01 08:30:00"]),
         (pa.array(["a", "", None]).dictionary_encode(), ["a", None, None]),
         (pa.array([True, None]), ["true", None]),
+        (pa.array([8211470186.85 + 0.1, 8277025938.204417]), ["8211470186.95", "8277025938.20442"]),
         (pa.nulls(2), [None, None]),
     ],
     ids=str,

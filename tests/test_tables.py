@@ -13,6 +13,7 @@ from fpp_analysis import tables
 from fpp_analysis.context import Context
 from fpp_analysis.errors import UsageError
 from fpp_analysis.numbers import DASH, MINUS, Money
+from fpp_analysis.tables.printing import shown
 
 USD, THOUSAND = Money("USD", 1, 0), Money("USD", 1_000, 0)
 MILLION = Money("USD", 1_000_000, 1)
@@ -51,12 +52,12 @@ def ctx():
     ],
 )
 def test_each_kind_is_printed_its_own_way(value, kind, money, text):
-    assert tables.shown(value, kind, money=money) == text
+    assert shown(value, kind, money=money) == text
 
 
 @given(st.integers(-(10**14), 10**14), st.sampled_from([USD, THOUSAND, MILLION]))
 def test_printed_money_reads_back_within_half_a_unit(cents, money):
-    text = tables.shown(cents / 100, "money", money=money)
+    text = shown(cents / 100, "money", money=money)
     read = 0.0 if text == DASH else float(text.strip(MINUS).replace(",", ""))
     sign = -1 if text.startswith(MINUS) else 1
     step = money.divisor / 10**money.decimals

@@ -405,6 +405,11 @@ def test_dates_and_periods():
         ("2010/03/31", "", "2010-03-31"),
         ("31-12-2010", "", "2010-12-31"),
         ("03/2010", "", "2010-03-31"),
+        ("1–3/2012", "2012-01-31", "2012-03-31"),
+        ("FY10A", "2009-03-31", "2010-03-31"),
+        ("2010/2011", "2010-03-31", "2011-03-31"),
+        ("4QFY10", "2009-12-31", "2010-03-31"),
+        ("June 2010 quarter", "2010-03-31", "2010-06-30"),
     ],
 )
 def test_a_date_is_read_in_its_notations(text, start, end):
@@ -427,6 +432,23 @@ def test_a_period_from_the_first_of_a_month_begins_at_the_close_of_the_one_befor
 def test_a_year_that_closed_on_a_day_is_not_a_year_later():
     found = dates("Europe closed the year on March 31, 2010.", FiscalCalendar())
     assert all(one.months >= 0 for one in found)
+
+
+def test_a_year_after_a_date_is_the_same_of_that_year_or_the_whole_of_it(known):
+    said = "At 31 March 2012 service backlog was $33.0 million (2011: $27.5 million)."
+    (one,) = number(tied(said, known), "27.5").ties
+    assert (one.metric, one.as_of) == ("backlog", "2011-03-31")
+    _, year = dates("on 31 March 2012 and in 2011", FiscalCalendar())
+    assert (year.end, year.whole) == ("2011-03-31", ("2010-12-31", "2011-12-31"))
+    named = tied("On 31 March 2012 it rained. In 2011 backlog was $27.5 million.", known)
+    assert not number(named, "27.5").metric
+
+
+def test_a_label_is_the_unit_of_the_bare_numbers_of_its_row(known):
+    rate = known.figure("coverage_rate", "", "", "2011-03-31").value
+    table = f"Fleet | 31 March 2011\nCoverage rate (%) | {float(rate) * 100:.1f}\n"
+    (one,) = number(tied(table, known), ".").ties
+    assert one.metric == "coverage_rate"
 
 
 def test_a_sentence_may_end_on_a_date_alone(known):

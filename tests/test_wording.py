@@ -140,7 +140,7 @@ def test_the_unit_decides_how_a_figure_is_printed():
 
 @given(amounts, amounts)
 def test_a_change_agrees_with_the_figures_as_printed(before, after):
-    one = wording.change(*pair(before, after), USD)
+    one = numbers.change(*pair(before, after), USD)
     first = read_back(one.before.shown)
     last = read_back(one.after.shown)
     if one.direction == "up":
@@ -167,7 +167,7 @@ def test_a_change_agrees_with_the_figures_as_printed(before, after):
 
 @given(fractions, fractions)
 def test_a_rate_that_is_not_defined_does_not_move(before, after):
-    one = wording.change(*pair(before, after, "fraction"), USD)
+    one = numbers.change(*pair(before, after, "fraction"), USD)
     if np.isnan(before) or np.isnan(after):
         assert (one.direction, one.relative) == ("none", "")
     elif one.direction == "up":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fpp_analysis import drafts
+from fpp_analysis.drafts import text as drafts
 from fpp_analysis.metrics import Figure
 from fpp_analysis.tie import Known, Mark, Text, tie
 

@@ -1,6 +1,6 @@
 """Statements about a book, each graded with the rows that carry it (docs/claims.md)."""
 
-from fpp_analysis.claims.grading import Report as Report, grade_file as grade_file, of_day as of_day
+from fpp_analysis.claims.grading import of_day as of_day
 from fpp_analysis.claims.reported import (
     care as care,
     evidence as evidence,

@@ -12,11 +12,10 @@ from dataclasses import dataclass
 from functools import reduce
 
 from fpp_analysis.claims.model import Statement
-from fpp_analysis.fiscal import add_months, iso, to_day
+from fpp_analysis.fiscal import to_day
 from fpp_analysis.intervals import Interval
 from fpp_analysis.metrics import METRICS, Metric
-from fpp_analysis.metrics.entries import PERIOD
-from fpp_analysis.metrics.model import Ratio, Sum, When, term
+from fpp_analysis.metrics.model import Ratio, Sum, term
 
 _TILED = ("revenue", "billings", "cash", "signings", "rollforward")
 """Queries of flows: their parts by period add up to the whole (in the reporting currency)."""
@@ -103,19 +102,11 @@ def _by_rule(statement: Statement, others: Sequence[Statement]) -> Iterator[Deri
         found: list[tuple[int, Statement]] = []
         for text in terms:
             sign, metric, when = term(text)
-            about = (metric, statement.scope_words, *_dates(statement, metric, when))
+            dates = METRICS[metric].dates_in(when, statement.start, statement.as_of)
+            about = (metric, statement.scope_words, *dates)
             found += [(sign, other) for other in others if other.about == about][:1]
         if len(found) == len(terms):
             yield _computed(formula, found, compute)
-
-
-def _dates(statement: Statement, metric: str, when: When) -> tuple[str, str]:
-    """The dates at which a formula takes a metric."""
-    if when == "start":
-        return "", statement.start
-    if when == "last_year":
-        return iso(int(add_months(to_day(statement.as_of), -12))), statement.as_of
-    return statement.start if metric in PERIOD else "", statement.as_of
 
 
 def _by_scope(statement: Statement, others: Sequence[Statement], split: Split) -> Iterator[Derived]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
@@ -124,15 +124,14 @@ class Report:
     """The graded statements of a file against one book: what `fpp claims` prints."""
 
     graded: tuple[Graded, ...]
-    source: str
-    published: str
-    file: str
-    book: str
-    synthetic: bool
-    known: str
-    input_hash: str
-    currency: str
-    blank: tuple[int, ...] = ()
+    said: Statements
+    book: Book
+
+    @cached_property
+    def input_hash(self) -> str:
+        """One SHA-256 over the hashes of all inputs of the book, by name."""
+        lines = [f"{name} {digest}\n" for name, digest in sorted(self.book.hashes.items())]
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
 
     @property
     def counts(self) -> Mapping[Grade, int]:
@@ -251,12 +250,7 @@ def graded(statements: Statements, book: Book) -> Report:
     each = {one.about: one for one in every}
     figures = {about: _figure(one, book) for about, one in each.items()}
     found = {one.id: figures[one.about] for one in every}
-    rows = graded_on(statements, found, partial(_split, book))
-    of, known = book.settings, book.known or ""
-    return Report(
-        rows, statements.source, statements.published, statements.file, of.name, of.synthetic,
-        known, input_hash(book), of.reporting_currency, statements.blank,
-    )  # fmt: skip
+    return Report(graded_on(every, found, partial(_split, book)), statements, book)
 
 
 def _figure(one: Statement, book: Book) -> Figure:
@@ -267,17 +261,10 @@ def _figure(one: Statement, book: Book) -> Figure:
         return Figure(None, pd.DataFrame, one.card.of, "", reason=str(problem))
 
 
-def input_hash(book: Book) -> str:
-    """One SHA-256 over the hashes of all inputs of a book, by name."""
-    lines = [f"{name} {digest}\n" for name, digest in sorted(book.hashes.items())]
-    return hashlib.sha256("".join(lines).encode()).hexdigest()
-
-
 def graded_on(
-    statements: Statements, figures: Mapping[str, Figure], split: Split = unsplit
+    every: Sequence[Statement], figures: Mapping[str, Figure], split: Split = unsplit
 ) -> tuple[Graded, ...]:
     """Statements graded on figures already known, by the id of the statement."""
-    every = statements.statements
     return tuple(
         Graded(
             one, figures[one.id], tuple(derived(one, every, split)),

@@ -18,7 +18,7 @@ from fpp_analysis.errors import UsageError, escaped
 from fpp_analysis.evidence import named_id
 from fpp_analysis.fiscal import FiscalCalendar, iso, to_day
 from fpp_analysis.metrics.entries import METRICS, OF_EACH, PERIOD, SIGNED
-from fpp_analysis.nearest import nearest
+from fpp_analysis.nearest import hint
 
 QUALIFIERS = tuple(name for name in intervals.QUALIFIERS if name)
 
@@ -51,43 +51,12 @@ def parse_statements(
     root = tree(text, found)
     result = Statements((), file=name)
     if root is not None:
-        result = _file(root, name, _Book(calendar or FiscalCalendar(), nouns or {}), found)
+        result = _Reader(root, calendar or FiscalCalendar(), nouns or {}, found).file(name)
     elif not found.faults:
         found.tell("C010.empty", 1)
     if findings is None:
         found.refuse()
     return result
-
-
-@dataclass(frozen=True, slots=True)
-class _Book:
-    """What a file is read with: the fiscal calendar, and what the trade calls its machines."""
-
-    calendar: FiscalCalendar
-    nouns: Mapping[str, tuple[str, str]]
-
-
-def _file(root: Node, name: str, book: _Book, findings: Findings) -> Statements:
-    rows, whole = root, _Reader(root, book, findings)
-    about = {"source": "", "published": ""}
-    if root.kind == "a mapping":
-        whole.known_keys(_FILE_KEYS)
-        about = {key: whole.text(key) for key in about}
-        if about["published"]:
-            whole.date(about["published"], "published")
-        if "statements" not in root.members:
-            findings.tell("C010.unlisted", root.line)
-            return Statements((), file=name)
-        rows = root.members["statements"]
-    if not rows.items:
-        found = "empty" if rows.empty or rows.kind == "a list" else rows.kind
-        findings.tell("C010.list", rows.line, "statements", kind=found)
-        return Statements((), file=name)
-    blank = [node for node in rows.items if _is_blank(node)]
-    every = [_Reader(node, book, findings) for node in rows.items if node not in blank]
-    statements = _with_ids([one for one in (each.statement() for each in every) if one], findings)
-    lines = tuple(node.line for node in blank)
-    return Statements(tuple(statements), about["source"], about["published"], name, lines)
 
 
 def _is_blank(node: Node) -> bool:
@@ -97,11 +66,7 @@ def _is_blank(node: Node) -> bool:
 
 def _near(word: str, known: Iterable[str]) -> str:
     """The remedy for a name that is not known: the nearest one, or all of them."""
-    names = list(known)
-    near = nearest(word.replace(" ", "_"), names)
-    if near is not None:
-        return f"did you mean {near!r}?"
-    return f"write one of: {', '.join(names)}" if names else "there is none"
+    return hint(word.replace(" ", "_"), known, "write one of")
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +74,34 @@ class _Reader:
     """One mapping of the file, key by key; what is wrong with a key is found at its line."""
 
     node: Node
-    book: _Book
+    calendar: FiscalCalendar
+    nouns: Mapping[str, tuple[str, str]]
     findings: Findings
 
     def tell(self, rule: str, at: str, /, **said: object) -> None:
         self.findings.tell(rule, self.node.line_of(at), at, **said)
+
+    def file(self, name: str) -> Statements:
+        """What the whole file says: a mapping with a list of statements, or only the list."""
+        rows, source, published = self.node, "", ""
+        if rows.kind == "a mapping":
+            self.known_keys(_FILE_KEYS)
+            source, published = self.text("source"), self.text("published")
+            if published:
+                self.date(published, "published")
+            if "statements" not in rows.members:
+                self.findings.tell("C010.unlisted", rows.line)
+                return Statements((), file=name)
+            rows = rows.members["statements"]
+        if not rows.items:
+            found = "empty" if rows.empty or rows.kind == "a list" else rows.kind
+            self.findings.tell("C010.list", rows.line, "statements", kind=found)
+            return Statements((), file=name)
+        blank = [node for node in rows.items if _is_blank(node)]
+        made = (replace(self, node=node).statement() for node in rows.items if node not in blank)
+        statements = _with_ids([one for one in made if one], self.findings)
+        lines = tuple(node.line for node in blank)
+        return Statements(tuple(statements), source, published, name, lines)
 
     def statement(self) -> Statement | None:
         """The statement of a mapping; None where something is wrong with it."""
@@ -230,7 +218,7 @@ class _Reader:
                 self.tell("C104.order", "period", first=found[1], last=found[2])
             return found[1], found[2]
         try:
-            named = self.book.calendar.parse(period)
+            named = self.calendar.parse(period)
         except UsageError:
             self.tell("C104.period", "period", found=escaped(period))
             return "", ""
@@ -279,7 +267,7 @@ class _Reader:
         if not text:
             self.tell("C108.missing", "unit", write=write)
             return None
-        unit = units.parse(text, self.book.nouns)
+        unit = units.parse(text, self.nouns)
         if unit is None:
             self.tell("C108.unknown", "unit", found=escaped(text), write=write)
         elif metric in METRICS and unit.factor_to(kind := METRICS[metric].unit) is None:

@@ -9,22 +9,21 @@ import pandas as pd
 
 from fpp_analysis.book import Book
 from fpp_analysis.claims.grading import GRADES, UNGRADED, Graded, Report, grade_text
-from fpp_analysis.claims.showing import about, first_rows, in_print, readable, valued
+from fpp_analysis.claims.showing import about, counted, first_rows, in_print, readable, valued
 from fpp_analysis.claims.wordings import phrase
 from fpp_analysis.fiscal import NEVER, to_day
 from fpp_analysis.intervals import Interval
-from fpp_analysis.metrics.model import CALENDAR
 from fpp_analysis.numbers import DASH, short_day
 
 ROWS_SHOWN = 10
-_REGRADED = ("id", "file", "text", "before", "after", "value_before", "value_after", "changed")
+_RANKS = (*GRADES, *UNGRADED)
 
 
 def reports(book: Book) -> tuple[Report, ...]:
     """The statements that a book carries, graded on it: one report a file.
 
     >>> import fpp_analysis as fpp
-    >>> [report.file for report in reports(fpp.load_book("sample"))]
+    >>> [report.said.file for report in reports(fpp.load_book("sample"))]
     ['release-2009-12-01.yaml']
     """
     said = book.statements.items()
@@ -82,10 +81,9 @@ def evidence(of: Sequence[Report]) -> pd.DataFrame:
     """
     rows = []
     for one in _every(of):
-        s, found = one.statement, one.figure
-        of_what = f"{found.population:,} {found.of}" if found.of != CALENDAR else "the calendar"
+        s = one.statement
         scope, day = s.scope_values or "all", pd.Timestamp(s.as_of)
-        rows.append((s.id, _title(one), scope, day, of_what, one.version))
+        rows.append((s.id, _title(one), scope, day, counted(one.figure), one.version))
     names = ["id", "figure", "scope", "as_of", "counted", "version"]
     return pd.DataFrame(rows, columns=names)
 
@@ -130,15 +128,16 @@ def regraded(old: Book, new: Book, *, statements: Mapping[str, str] | None = Non
     rows = []
     for name, text in (new.statements if statements is None else statements).items():
         after = grade_text(name, text, new)
-        if after.published and to_day(after.published) > _last_known(old):
+        if after.said.published and to_day(after.said.published) > _last_known(old):
             continue
         before = grade_text(name, text, old, whole=new)
-        rows += [_row(before, *pair) for pair in zip(before.graded, after.graded, strict=True)]
-    frame = pd.DataFrame(rows, columns=list(_REGRADED))
-    worst = frame["after"].map({grade: -i for i, grade in enumerate((*GRADES, *UNGRADED))})
-    order = frame.assign(worst=worst, same=~frame["changed"].astype(bool))
-    order = order.sort_values(["same", "worst"], kind="stable")
-    return frame.loc[order.index].reset_index(drop=True)
+        for then, now in zip(before.graded, after.graded, strict=True):
+            said, changed = now.statement, then.grade != now.grade
+            figures = valued(then), valued(now)
+            rows.append((said.id, name, said.text, then.grade, now.grade, *figures, changed))
+    rows.sort(key=lambda row: (not row[-1], -_RANKS.index(row[4])))
+    names = ["id", "file", "text", "before", "after", "value_before", "value_after", "changed"]
+    return pd.DataFrame(rows, columns=names)
 
 
 def headline(frame: pd.DataFrame) -> str:
@@ -185,11 +184,3 @@ def _last_known(book: Book) -> int:
     """The last day that a book knows; a day after every other where nothing says."""
     last = book.known or book.settings.data_cut_off
     return to_day(last) if last else NEVER
-
-
-def _row(report: Report, before: Graded, after: Graded) -> tuple[object, ...]:
-    one = before.statement
-    return (
-        one.id, report.file, one.text, before.grade, after.grade, valued(before), valued(after),
-        before.grade != after.grade,
-    )  # fmt: skip

@@ -17,7 +17,7 @@ from fpp_analysis.claims.model import Statement
 from fpp_analysis.claims.wordings import number, phrase, with_unit
 from fpp_analysis.errors import escaped
 from fpp_analysis.intervals import Interval
-from fpp_analysis.metrics.model import CALENDAR
+from fpp_analysis.metrics.model import CALENDAR, Figure
 from fpp_analysis.numbers import short_day
 
 ROWS_SHOWN = 5
@@ -34,6 +34,7 @@ FIELDS = (
 def as_dict(one: Graded, report: Report) -> dict[str, Any]:
     """One statement with its grade and evidence, every field a plain value."""
     s, shown, found, unit = one.statement, one.decisive, one.figure, one.statement.card.unit
+    currency = report.book.settings.reporting_currency
     gives, formula, used, allows = "", "", list[str](), ""
     if shown is not None:
         gives, formula, used = in_print(s, shown.calculator), shown.formula, [*shown.used]
@@ -41,7 +42,7 @@ def as_dict(one: Graded, report: Report) -> dict[str, Any]:
     said = (
         s.id, s.line, one.grade, s.text, s.metric, s.scope_words, s.start, s.as_of, s.qualifier,
         s.figures[0], s.figures[-1], s.unit, in_print(s, s.interval), plain(found.value, unit),
-        unit.replace("money", report.currency), plain(one.share, "fraction"), one.rows_met,
+        s.card.unit_in(currency), plain(one.share, "fraction"), one.rows_met,
         gives, one.calculator_met, formula, used, allows, found.population, found.of, one.version,
         s.approved, one.wording, found.query, report.input_hash,
     )  # fmt: skip
@@ -65,13 +66,13 @@ def as_json(report: Report) -> Iterator[str]:
         as_dict(one, report) | {"rows": _Made(_records(one.figure.rows), one.figure.population)}
         for one in _each(report)
     )
-    about = ("file", "source", "published", "book", "synthetic")
-    body = {name: getattr(report, name) for name in about} | {
-        "as_known": report.known,
-        "input_hash": report.input_hash,
-        "counts": dict(report.counts),
+    said, of = report.said, report.book
+    body = {
+        "file": said.file, "source": said.source, "published": said.published,
+        "book": of.settings.name, "synthetic": of.settings.synthetic, "as_known": of.known or "",
+        "input_hash": report.input_hash, "counts": dict(report.counts),
         "statements": _Made(statements, len(report.graded)),
-    }
+    }  # fmt: skip
     tokens = json.JSONEncoder(ensure_ascii=False, indent=1).iterencode(body)
     while piece := "".join(islice(tokens, PIECE)):
         yield piece
@@ -94,14 +95,15 @@ def as_csv(report: Report) -> str:
 
 def as_text(report: Report) -> str:
     """The report for people: counts first, then each statement with what carries it."""
-    name = report.book + (" (SYNTHETIC)" if report.synthetic else "")
-    known = f", as known on {report.known}" if report.known else ""
-    said = ", ".join(f"{n} {grade}" for grade, n in report.counts.items() if n)
-    head = [f"{report.file}: {len(report.graded)} statements: {said}"]
-    if report.source or report.published:
-        head.append(" · ".join(filter(None, (report.source, report.published))))
-    if report.blank:
-        lines = ", ".join(map(str, report.blank))
+    said, book = report.said, report.book
+    name = book.settings.name + (" (SYNTHETIC)" if book.settings.synthetic else "")
+    known = f", as known on {book.known}" if book.known else ""
+    counts = ", ".join(f"{n} {grade}" for grade, n in report.counts.items() if n)
+    head = [f"{said.file}: {len(report.graded)} statements: {counts}"]
+    if said.source or said.published:
+        head.append(" · ".join(filter(None, (said.source, said.published))))
+    if said.blank:
+        lines = ", ".join(map(str, said.blank))
         head.append(f"not graded, for want of a metric or a date: lines {lines}")
     head.append(f"book: {name}{known}; inputs sha256 {report.input_hash}")
     parts = ["\n".join(head)] + [_block(i, one) for i, one in enumerate(_each(report), 1)]
@@ -135,15 +137,18 @@ def _evidence(one: Graded) -> Iterator[tuple[str, str]]:
         yield "count", "no whole number meets these words"
     if one.wording:
         yield "true", one.wording
-    dated = found.of == CALENDAR
-    counted = "the calendar" if dated else f"{found.population:,} {found.of}"
-    yield "evidence", f"{counted}; metric card {s.metric}, version {one.version}"
-    for line in () if dated else _top_rows(found.rows):
+    yield "evidence", f"{counted(found)}; metric card {s.metric}, version {one.version}"
+    for line in () if found.of == CALENDAR else _top_rows(found.rows):
         yield "", line
     if found.query:
         yield "", found.query
     if not s.approved:
         yield "approved", "no"
+
+
+def counted(found: Figure) -> str:
+    """What a figure was counted on."""
+    return "the calendar" if found.of == CALENDAR else f"{found.population:,} {found.of}"
 
 
 def _rows_words(one: Graded) -> str:

@@ -67,14 +67,9 @@ def phrase(qualifier: str, figures: Sequence[str], unit: str) -> str:
     return f"{words} {said}".strip()
 
 
-def step_of(statement: Statement) -> Fraction:
-    """The unit of the last digit printed, in the printed unit."""
-    return min(intervals.printed_precision(value) for value in statement.figures)
-
-
 def nearest(statement: Statement, value: Fraction, each: Sequence[Fraction] = ()) -> str:
     """The true wording next to a statement's: its qualifier, unit and precision, true figures."""
-    step = step_of(statement)
+    step = min(map(intervals.printed_precision, statement.figures))
     if statement.card.unit == "count":
         step = max(step, 1 / statement.factor)  # no part of one is counted
     if each:

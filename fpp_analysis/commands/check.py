@@ -54,7 +54,7 @@ def _show(
 ) -> None:
     """Faults and totals in the form asked for; warnings of a text go to standard error."""
     from fpp_analysis import aside, quality
-    from fpp_analysis.errors import listed
+    from fpp_analysis.errors import FAULTS_SHOWN, listed
 
     found = valid.findings
     if form == "text":
@@ -69,8 +69,8 @@ def _show(
     if refused is not None and not found.count("error"):
         faults = (*refused.faults, *faults)  # what came to light after the check
     if form == "github":
-        for line in quality.github_lines(faults, book):
-            click.echo(line)
+        for fault in faults[:FAULTS_SHOWN]:
+            click.echo(quality.annotation(fault, book))
         return
     state: dict[str, Any] = {
         "faults": [fault.as_dict() for fault in faults],

@@ -14,15 +14,15 @@ def command(book: str, as_of: str, compare_to: str | None, as_known: str | None,
     Each number is followed by the id of its statement in brackets. A draft is not for
     publication: it is text to be reviewed.
     """
-    from fpp_analysis import drafts
     from fpp_analysis.claims.writing import statements_yaml
-    from fpp_analysis.drafts.text import as_json, as_text
+    from fpp_analysis.drafts.text import as_json, as_text, compose
+    from fpp_analysis.drafts.writer import facts
     from fpp_analysis.fiscal import iso, to_day
 
     loaded = opened(book, as_known)
     start = compare_to or iso(loaded.calendar.prior_end(to_day(as_of)))
-    known = drafts.facts(loaded, as_of=as_of, compare_to=start)
-    made = drafts.compose(known)
+    known = facts(loaded, as_of=as_of, compare_to=start)
+    made = compose(known)
     if form == "yaml":
         source = f"Draft from {loaded.settings.name or 'the book'} of {as_of}"
         click.echo(statements_yaml(made.statements, source=source), nl=False)

@@ -40,9 +40,9 @@ def command(exports: tuple[str, ...], out: Path, closed: tuple[str, ...]) -> int
         if day in [d for d, _ in read]:
             raise click.UsageError(f"{written}: is given twice")
         read.append((day, aside.checked(sources.read(path, alone=True))))
-    read.sort(key=lambda pair: pair[0])
     made = history(read, {column: frozenset(values) for column, values in words.items()})
-    paths = write_history(out, made, read[-1][1], read[-1][0])
+    day, last = max(read, key=lambda pair: pair[0])
+    paths = write_history(out, made, last, day)
     click.echo(f"{len(made.contracts):,} contracts, {len(made.amendments):,} amendments")
     kinds = [row["kind"] for row in made.amendments]
     for kind in sorted(set(kinds)):

@@ -61,11 +61,8 @@ def _propose(folder: Path, files: list[str]) -> None:
     path = folder / "book.toml"
     draft, shown = proposed(folder.resolve().name, files)
     write_new(path, draft.text())
-    click.echo(draft.text())
-    for said in draft.unused:
+    for said in (draft.text(), *draft.unused, *shown):
         click.echo(said)
-    for line in shown:
-        click.echo(line)
     name = click.format_filename(folder)
     click.echo(f"Look at each line of {path}, delete its mark where it is right,")
     click.echo(f"put the files beside it, then: fpp check {name}")

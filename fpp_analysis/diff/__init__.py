@@ -3,14 +3,8 @@
 from fpp_analysis.diff.bridge import (
     LABELS as LABELS,
     STEPS as STEPS,
-    bridge as bridge,
     bridges as bridges,
     contract_effects as contract_effects,
     since as since,
 )
-from fpp_analysis.diff.published import bridge_from_pack as bridge_from_pack
-from fpp_analysis.diff.rows import (
-    changed_rows as changed_rows,
-    counted as counted,
-    counts as counts,
-)
+from fpp_analysis.diff.rows import counted as counted

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -136,9 +136,9 @@ def as_text(made: Comparison, part: str | None) -> str:
     return "\n".join(section.rstrip() + "\n" for section in sections if section.strip())
 
 
-def as_csv(made: Comparison, part: str | None) -> str:
-    """One table as CSV, by default the figures."""
-    return export.as_csv(printable(getattr(made, part or "figures"), separated=False))
+def as_csv(made: Comparison, part: str) -> str:
+    """One table as CSV."""
+    return export.as_csv(printable(getattr(made, part), separated=False))
 
 
 def as_json(made: Comparison, part: str | None) -> str:
@@ -165,4 +165,4 @@ def _more(frame: pd.DataFrame, part: str) -> str:
     return f"… and {left:,} more (--table {part} prints them all)\n" if left > 0 else ""
 
 
-WRITERS = {"text": as_text, "csv": as_csv, "json": as_json}
+WRITERS: dict[str, Callable[..., str]] = {"text": as_text, "csv": as_csv, "json": as_json}

@@ -4,7 +4,6 @@ from fpp_analysis.disclosures.agreement import RESULTS as RESULTS, agreement as 
 from fpp_analysis.disclosures.record import (
     compared as compared,
     fiscal_span as fiscal_span,
-    interval_of as interval_of,
     printed as printed,
     public_record as public_record,
     readings as readings,

@@ -32,6 +32,7 @@ _COMPARED = (
     "source",
 )  # fmt: skip
 
+_NUMBERS = ["value_low", "value_high", "precision"]
 _SEPARATED = 1_000  # figures from here on have a thousands separator
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _FISCAL = re.compile(r"FY(\d{4})(?: Q([1-4])| \(?(3|6|9|12)M\)?)?", re.ASCII)
@@ -178,7 +179,7 @@ def _with_unit(figure: str, unit: str) -> str:
 
 def _numbers(row: Row) -> list[float | None]:
     """The two values of a row and their precision; None for what is not given."""
-    given = (row.get(name, np.nan) for name in ("value_low", "value_high", "precision"))
+    given = (row.get(name, np.nan) for name in _NUMBERS)
     return [None if pd.isna(value) else value for value in given]
 
 
@@ -193,14 +194,10 @@ def _read(path: Path) -> pd.DataFrame:
 
 def _in_shape(frame: pd.DataFrame) -> pd.DataFrame:
     """The columns of a record in their order; what a table does not have is empty."""
-    columns: dict[str, pd.Series] = {}
-    for name in COLUMNS:
-        column = frame[name] if name in frame else pd.Series("", index=frame.index, dtype=str)
-        if name in ("value_low", "value_high", "precision"):
-            columns[name] = pd.to_numeric(column.replace("", None), errors="coerce").astype(float)
-        else:
-            columns[name] = column.fillna("").astype(str)
-    return pd.DataFrame(columns).reset_index(drop=True)
+    shaped = frame.reindex(columns=list(COLUMNS), fill_value="").reset_index(drop=True)
+    numbers = shaped[_NUMBERS].apply(pd.to_numeric, errors="coerce").astype(float)
+    text = shaped.drop(columns=_NUMBERS).fillna("").astype(str)
+    return text.join(numbers)[list(COLUMNS)]
 
 
 def compared(book: Book) -> pd.DataFrame:

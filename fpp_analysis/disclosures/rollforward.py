@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis.arrays import rate
-from fpp_analysis.disclosures.record import FiscalSpan, Row, fiscal_span
+from fpp_analysis.disclosures.record import FiscalSpan, fiscal_span
 from fpp_analysis.errors import DataError
 from fpp_analysis.fiscal import FiscalCalendar, to_timestamps
 from fpp_analysis.listed import listed
@@ -90,16 +90,22 @@ def discrete_periods(filed: pd.DataFrame) -> pd.DataFrame:
     >>> d.loc["FY2014 Q4", ["billings", "recognised"]].tolist()
     [2054000.0, -1898000.0]
     """
-    parts = []
-    for _, year in filed.groupby(filed["period"].str[:6], sort=False):
-        before = None
-        for row in year.sort_values("months").to_dict("records"):
-            parts.append(_between(before, row))
-            before = row
-    names = [*_COLUMNS[:4], *_NEEDED, "basis", "share_of_year"]
-    return pd.DataFrame(parts, columns=names).sort_values(
-        ["period_end"], kind="stable", ignore_index=True
+    rows = filed[[*_COLUMNS[:4], *_NEEDED]].sort_values("months")
+    year = rows["period"].str[:6]
+    before = rows.groupby(year).shift()  # the filing before it in the same year
+    gone = before["months"].fillna(0).astype(np.int64)
+    spans = map(FiscalSpan, year.str[2:].astype(int), gone + 1, rows["months"])
+    parts = rows.assign(
+        period=pd.Series([*map(_label, spans)], rows.index, str),
+        period_start=(before["period_end"] + pd.Timedelta(days=1)).fillna(rows["period_start"]),
+        months=rows["months"] - gone,
+        opening=before["closing"].fillna(rows["opening"]),
+        billings=rows["billings"] - before["billings"].fillna(0),
+        recognised=rows["recognised"] - before["recognised"].fillna(0),
+        basis=(rows["period"] + " less " + before["period"]).fillna("as filed"),
     )
+    parts["share_of_year"] = parts["months"] / 12
+    return parts.sort_values("period_end", kind="stable", ignore_index=True)
 
 
 def key_ratios(periods: pd.DataFrame) -> pd.DataFrame:
@@ -151,25 +157,6 @@ def _lines(group: pd.DataFrame) -> dict[str, float]:
                 f"and {value:,.0f} (keep the figure that was published last)"
             )
     return values
-
-
-def _between(before: Row | None, row: Row) -> Row:
-    """What a filing adds to the one before it in the same year."""
-    part = {name: row[name] for name in (*_COLUMNS[:4], *_NEEDED)}
-    part["basis"] = "as filed"
-    if before is not None:
-        span = FiscalSpan(int(str(row["period"])[2:6]), before["months"] + 1, row["months"])
-        part |= {
-            "period": _label(span),
-            "period_start": before["period_end"] + pd.Timedelta(days=1),
-            "months": span.months,
-            "opening": before["closing"],
-            "billings": row["billings"] - before["billings"],
-            "recognised": row["recognised"] - before["recognised"],
-            "basis": f"{row['period']} less {before['period']}",
-        }
-    part["share_of_year"] = part["months"] / 12
-    return part
 
 
 def _label(span: FiscalSpan) -> str:

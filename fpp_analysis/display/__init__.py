@@ -8,7 +8,6 @@ from fpp_analysis.display.figure import Figure as Figure
 from fpp_analysis.display.objects import (
     Callout as Callout,
     Definition as Definition,
-    Display as Display,
     Finished as Finished,
     KeyFigures as KeyFigures,
     Marked as Marked,

@@ -14,25 +14,24 @@ from typing import Any
 
 import pandas as pd
 
+import fpp_analysis as fpp
 from fpp_analysis import charts, wording
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context
+from fpp_analysis.display.drawing import Chart
 from fpp_analysis.display.figure import Figure
 from fpp_analysis.display.html import data_uri
-from fpp_analysis.display.objects import Display, Table, show
+from fpp_analysis.display.objects import Display, Table, Words, show
 from fpp_analysis.errors import ConfigurationError, UsageError
 from fpp_analysis.export import as_csv
-from fpp_analysis.fiscal import iso, to_day
-from fpp_analysis.measures.backlog import backlog, rollforward
-from fpp_analysis.measures.cashflow import outlook
-from fpp_analysis.measures.contracts import contracts
-from fpp_analysis.measures.coverage import coverage
+from fpp_analysis.fiscal import iso
 from fpp_analysis.numbers import MINUS, day_in_words, short_day
 from fpp_analysis.parts import Part
 from fpp_analysis.tables import dated
 
 SPLITS = ("region", "vertical", "series", "vintage", "term_band", "distributor", "currency")
 FLEET_SPLITS = ("series", "region", "model")
+_SPAN = ("period", "period_start", "period_end", "ahead")
 
 Answer = Callable[[Context, str], list[Display]]
 
@@ -47,87 +46,78 @@ class Question:
     scoped: bool = False
 
 
+def _chart(
+    ctx: Context, draw: Chart, frame: pd.DataFrame, title: Words, unit: str, **options: Any
+) -> Figure:
+    """The chart of an answer; `options` are its own."""
+    return Figure(draw, frame, id="explore-chart", title=title, context=ctx, unit=unit, **options)
+
+
+def _table(ctx: Context, frame: pd.DataFrame, title: str, **printing: Any) -> Table:
+    """The table of an answer; `printing` as for every table."""
+    return Table(frame, id="explore-table", title=title, context=ctx, **printing)
+
+
 def _backlog(ctx: Context, by: str) -> list[Display]:
-    dates = [ctx.compare_to, ctx.as_of]
-    parts = dated(backlog(ctx.book, as_of=dates, by=by), value="backlog")
-    whole = dated(backlog(ctx.book, as_of=dates), value="backlog")
-    over_time = backlog(ctx.book, as_of=ctx.history, by=by)
-    chart = Figure(
-        charts.backlog_by_vintage, over_time, id="explore-backlog", context=ctx,
-        title=wording.backlog_moved(ctx), unit=f"Backlog by {_words(by)}, {ctx.chart_unit}",
-        by=by, calendar=ctx.book.calendar, **ctx.chart,
-    )  # fmt: skip
-    title = f"Backlog by {_words(by)}"
-    return [chart, Table(parts, id="explore-table", title=title, context=ctx, total=whole)]
+    dates, split = [ctx.compare_to, ctx.as_of], f"Backlog by {_words(by)}"
+    parts = dated(fpp.backlog(ctx.book, as_of=dates, by=by), value="backlog")
+    whole = dated(fpp.backlog(ctx.book, as_of=dates), value="backlog")
+    over_time = fpp.backlog(ctx.book, as_of=ctx.history, by=by)
+    title, unit = wording.backlog_moved(ctx), f"{split}, {ctx.chart_unit}"
+    of = {"by": by, "calendar": ctx.book.calendar, **ctx.chart}
+    chart = _chart(ctx, charts.backlog_by_vintage, over_time, title, unit, **of)
+    return [chart, _table(ctx, parts, split, total=whole)]
 
 
 def _moves(ctx: Context, by: str) -> list[Display]:
     dates = {"start": ctx.compare_to, "end": ctx.as_of}
-    whole = rollforward(ctx.book, **dates)
-    chart = Figure(
-        charts.bridge, whole, id="explore-bridge", title=wording.bridge(ctx), context=ctx,
-        unit=f"Backlog and its movements, {ctx.chart_unit}", labels=ctx.dated(), **ctx.chart,
-    )  # fmt: skip
-    parts = rollforward(ctx.book, **dates, by=by)
-    title = f"Movements of backlog by {_words(by)}, {ctx.period}"
-    return [
-        chart,
-        Table(parts, id="explore-table", title=title, context=ctx, total=whole, drop_zero=True),
-    ]
+    whole = fpp.rollforward(ctx.book, **dates)
+    title, unit = wording.bridge(ctx), f"Backlog and its movements, {ctx.chart_unit}"
+    chart = _chart(ctx, charts.bridge, whole, title, unit, labels=ctx.dated(), **ctx.chart)
+    parts = fpp.rollforward(ctx.book, **dates, by=by)
+    split = f"Movements of backlog by {_words(by)}, {ctx.period}"
+    return [chart, _table(ctx, parts, split, total=whole, drop_zero=True)]
 
 
 def _run_off(ctx: Context, by: str) -> list[Display]:
-    span = {"as_of": ctx.as_of, "start": ctx.launch, "end": ctx.horizon}
-    years = outlook(ctx.book, **span, every="year", by=by)
-    chart = Figure(
-        charts.runoff, years, id="explore-run-off", title=wording.run_off(ctx), context=ctx,
-        unit=f"Revenue by fiscal year and {_words(by)}, {ctx.chart_unit}", by=by,
-        as_of=ctx.as_of, **ctx.chart,
-    )  # fmt: skip
-    total = outlook(ctx.book, **span, every="year")
-    columns = ["period", "period_start", "period_end", "ahead", "revenue"]
-    title = "Revenue by fiscal year, recognised and scheduled"
-    return [chart, Table(total, id="explore-table", title=title, context=ctx, columns=columns)]
+    span: dict[str, Any] = {"as_of": ctx.as_of, "start": ctx.launch, "end": ctx.horizon}
+    years, total = (fpp.outlook(ctx.book, **span, every="year", by=one) for one in (by, None))
+    title = wording.run_off(ctx)
+    unit = f"Revenue by fiscal year and {_words(by)}, {ctx.chart_unit}"
+    chart = _chart(ctx, charts.runoff, years, title, unit, by=by, as_of=ctx.as_of, **ctx.chart)
+    columns = [*_SPAN, "revenue"]
+    whole = "Revenue by fiscal year, recognised and scheduled"
+    return [chart, _table(ctx, total, whole, columns=columns)]
 
 
 def _flows(ctx: Context, _: str) -> list[Display]:
-    quarters = outlook(ctx.book, as_of=ctx.as_of, start=ctx.window[0], end=ctx.window[1])
-    chart = Figure(
-        charts.flow_lines, quarters, id="explore-flows", title=wording.flows_ahead(ctx),
-        unit=f"By fiscal quarter, {ctx.chart_unit}", context=ctx, as_of=ctx.as_of, **ctx.chart,
-    )  # fmt: skip
-    columns = ["period", "period_start", "period_end", "ahead", "billings", "revenue", "cash"]
-    title = "Billings, revenue and cash as scheduled by the contracts"
-    return [chart, Table(quarters, id="explore-table", title=title, context=ctx, columns=columns)]
+    quarters = fpp.outlook(ctx.book, as_of=ctx.as_of, start=ctx.window[0], end=ctx.window[1])
+    title, unit = wording.flows_ahead(ctx), f"By fiscal quarter, {ctx.chart_unit}"
+    chart = _chart(ctx, charts.flow_lines, quarters, title, unit, as_of=ctx.as_of, **ctx.chart)
+    columns = [*_SPAN, "billings", "revenue", "cash"]
+    whole = "Billings, revenue and cash as scheduled by the contracts"
+    return [chart, _table(ctx, quarters, whole, columns=columns)]
 
 
 def _coverage(ctx: Context, by: str) -> list[Display]:
     scope = ctx.scope
-    over_time = coverage(ctx.book, as_of=ctx.history, scope=scope)
-    chart = Figure(
-        charts.coverage_over_fleet, over_time, id="explore-coverage", context=ctx,
-        title=wording.coverage_stands(ctx, scope), unit="Machines in operation",
-        calendar=ctx.book.calendar,
-    )  # fmt: skip
-    parts = coverage(ctx.book, as_of=ctx.as_of, scope=scope, by=by)
-    total = coverage(ctx.book, as_of=ctx.as_of, scope=scope)
+    over_time = fpp.coverage(ctx.book, as_of=ctx.history, scope=scope)
+    title, calendar = wording.coverage_stands(ctx, scope), ctx.book.calendar
+    unit = "Machines in operation"
+    chart = _chart(ctx, charts.coverage_over_fleet, over_time, title, unit, calendar=calendar)
+    parts = fpp.coverage(ctx.book, as_of=ctx.as_of, scope=scope, by=by)
+    total = fpp.coverage(ctx.book, as_of=ctx.as_of, scope=scope)
     columns = [by, "in_operation", "covered", "coverage_rate", "kw_rate", "not_commissioned"]
-    title = f"Coverage by {_words(by)}" + (f", {scope}" if scope else "")
-    return [
-        chart,
-        Table(parts, id="explore-table", title=title, context=ctx, total=total, columns=columns),
-    ]
+    split = f"Coverage by {_words(by)}" + (f", {scope}" if scope else "")
+    return [chart, _table(ctx, parts, split, total=total, columns=columns)]
 
 
 def _contracts(ctx: Context, _: str) -> list[Display]:
-    held = contracts(ctx.book, as_of=ctx.as_of).sort_values("backlog", ascending=False)
-    chart = Figure(
-        charts.composition, held, id="explore-contracts", by="contract_id", context=ctx,
-        title=wording.largest(ctx, held, by="contract_id"),
-        unit=f"Backlog by contract, {ctx.chart_unit}", **ctx.chart,
-    )  # fmt: skip
-    title = f"Contracts, {day_in_words(ctx.as_of)}"
-    return [chart, Table(held, id="explore-table", title=title, context=ctx)]
+    held = fpp.contracts(ctx.book, as_of=ctx.as_of).sort_values("backlog", ascending=False)
+    title = wording.largest(ctx, held, by="contract_id")
+    unit = f"Backlog by contract, {ctx.chart_unit}"
+    chart = _chart(ctx, charts.composition, held, title, unit, by="contract_id", **ctx.chart)
+    return [chart, _table(ctx, held, f"Contracts, {day_in_words(ctx.as_of)}")]
 
 
 QUESTIONS: dict[str, Question] = {
@@ -156,13 +146,9 @@ def dates_of(book: Book) -> list[str]:
     signed = book.schedule.terms.signed
     if not len(signed):
         return []
-    last = int(signed.max())
-    if book.settings.data_cut_off:
-        last = to_day(book.settings.data_cut_off)
-    days = [last]
-    while days[-1] > int(signed.min()):
-        days.append(calendar.prior_end(days[-1]))
-    return [iso(day) for day in reversed(days)]
+    last = book.last_day
+    begin = calendar.latest_quarter_end(min(int(signed.min()), last))
+    return [iso(begin), *(iso(one.end) for one in calendar.periods(begin, last, "quarter"))]
 
 
 def panel(ctx: Context) -> Any:

@@ -34,7 +34,9 @@ TONES = {"note": "Note", "warning": "Warning", "good": "Good", "bad": "Attention
 
 Payload = Mapping[str, Any]
 
-_LIVE = re.compile(r"<(script|foreignObject|iframe|style)|\son\w+\s*=|javascript:", re.IGNORECASE)
+_LIVE = re.compile(  # in small letters, and letters first: quicker
+    r"<(?:script|foreignobject|iframe|style)|on(?<=\son)\w+\s*=|javascript:"
+)
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _PLACE = re.compile(r'href="#[^"]*-place-\d+" data-place="([^"]*)"')
 _LETTERS = re.compile(r"[^\s&;]{30}")
@@ -163,7 +165,7 @@ def _figure(payload: Payload) -> str:
     name = escape(payload["id"], quote=True)
     said = _kept(dated(payload["unit"], payload["as_of"]))
     half = " fpp-half" if payload.get("half") else ""
-    inline = payload.get("inline") and not any(map(_LIVE.search, payload["svg"].values()))
+    inline = payload.get("inline") and not any(map(_is_live, payload["svg"].values()))
     picture = _inline(payload) if inline else _image(payload)
     return (
         f'<figure class="fpp-block fpp-figure{half}" id="{name}"><figcaption>'
@@ -171,6 +173,10 @@ def _figure(payload: Payload) -> str:
         f'<span class="fpp-unit">{said}</span></figcaption>'
         f"{picture}{_below(payload)}</figure>"
     )
+
+
+def _is_live(svg: str) -> bool:
+    return bool(_LIVE.search(svg.lower()))
 
 
 def _image(payload: Payload) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from functools import cached_property
@@ -17,17 +16,17 @@ from fpp_analysis.display import html, text
 from fpp_analysis.errors import UsageError
 from fpp_analysis.evidence import Evidence, union
 from fpp_analysis.forecast.cards import CARDS as PROJECTIONS
-from fpp_analysis.metrics import METRICS, Metric
+from fpp_analysis.metrics import METRICS
 from fpp_analysis.nearest import instead
 from fpp_analysis.tables import Printed, printed
 from fpp_analysis.tie import Known, Text, Tied, tie
 from fpp_analysis.tie.showing import marked_paragraphs, summary
-from fpp_analysis.wording import KeyFigure, Number, Paragraph, Run, plain
+from fpp_analysis.wording import KeyFigure, Number, plain
+from fpp_analysis.wording.numbers import Paragraph, Run
 
 MIME = "application/vnd.fpp_analysis+json"
 VERSION = 1
 ROUNDED = "May not add due to rounding."
-TONES = ("note", "warning", "good", "bad")
 
 Payload = dict[str, Any]
 Words = str | Paragraph
@@ -35,20 +34,21 @@ Words = str | Paragraph
 _ID = re.compile(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 
 
-class Display(ABC):
+class Display:
     """Something that a cell shows: `payload` is its content, as JSON holds it."""
 
     kind = ""
 
-    def __init__(self, id: str, evidence: Iterable[Evidence] = ()) -> None:  # noqa: A002 - the payload's word
+    def __init__(self, id: str, evidence: Iterable[Evidence] = (), **said: Any) -> None:  # noqa: A002 - the payload's word
         if not _ID.fullmatch(id):
             raise UsageError(f"{id!r} is not an id (write words and hyphens, e.g. backlog-bridge)")
         self.id = id
         self.evidence = union(evidence)
+        self._said = said
 
-    @abstractmethod
     def content(self) -> Payload:
         """What the kind adds to the common keys."""
+        return self._said
 
     @cached_property
     def payload(self) -> Payload:
@@ -173,16 +173,9 @@ class KeyFigures(Display):
         title: str,
         context: Shown,
     ) -> None:
-        super().__init__(id, [one for item in items for one in item.evidence])
-        self.items, self.title, self.context = tuple(items), title, context
-
-    def content(self) -> Payload:
-        """The items with their texts, values and changes."""
-        return {
-            "title": self.title,
-            "as_of": self.context.stamp.as_of,
-            "items": [item.as_dict() for item in self.items],
-        }
+        figures = [one for item in items for one in item.evidence]
+        shown = [item.as_dict() for item in items]
+        super().__init__(id, figures, title=title, as_of=context.stamp.as_of, items=shown)
 
 
 class Prose(Display):
@@ -191,12 +184,8 @@ class Prose(Display):
     kind = "prose"
 
     def __init__(self, paragraphs: Sequence[Words], *, id: str) -> None:  # noqa: A002
-        super().__init__(id, evidence_of(paragraphs))
-        self.paragraphs = tuple(one for one in paragraphs if one)
-
-    def content(self) -> Payload:
-        """The paragraphs as lists of texts and numbers."""
-        return {"paragraphs": [_runs(one) for one in self.paragraphs]}
+        runs = [_runs(one) for one in paragraphs if one]
+        super().__init__(id, evidence_of(paragraphs), paragraphs=runs)
 
 
 class Marked(Display):
@@ -212,14 +201,9 @@ class Marked(Display):
     kind = "marked"
 
     def __init__(self, tied: Tied, known: Known, *, id: str) -> None:  # noqa: A002
-        self.paragraphs, evidence = marked_paragraphs(tied, known)
-        self.title, self.notes = summary(tied), tied.notes
-        super().__init__(id, evidence)
-
-    def content(self) -> Payload:
-        """The paragraphs as texts and marked numbers, each with its notes."""
-        note = "; ".join(self.notes)
-        return {"title": self.title, "note": note, "paragraphs": self.paragraphs}
+        paragraphs, evidence = marked_paragraphs(tied, known)
+        note = "; ".join(tied.notes)
+        super().__init__(id, evidence, title=summary(tied), note=note, paragraphs=paragraphs)
 
 
 def marked(context: Context) -> list[Display]:
@@ -250,18 +234,10 @@ class Callout(Display):
         id: str,  # noqa: A002
         tone: str = "note",
     ) -> None:
-        if tone not in TONES:
-            raise UsageError(f"tone: {tone!r} is not one of {', '.join(TONES)}")
-        super().__init__(id, evidence_of(paragraphs))
-        self.title, self.paragraphs, self.tone = title, tuple(paragraphs), tone
-
-    def content(self) -> Payload:
-        """Tone, title and paragraphs."""
-        return {
-            "tone": self.tone,
-            "title": self.title,
-            "paragraphs": [_runs(one) for one in self.paragraphs],
-        }
+        if tone not in html.TONES:
+            raise UsageError(f"tone: {tone!r} is not one of {', '.join(html.TONES)}")
+        runs = [_runs(one) for one in paragraphs]
+        super().__init__(id, evidence_of(paragraphs), tone=tone, title=title, paragraphs=runs)
 
 
 class Definition(Display):
@@ -273,12 +249,8 @@ class Definition(Display):
         cards = {**METRICS, **PROJECTIONS}
         if metric not in cards:
             raise UsageError(f"no metric card {metric!r}{instead(metric, cards)}")
-        super().__init__("metric-" + metric.replace("_", "-"))
-        self.card: Metric = cards[metric]
-
-    def content(self) -> Payload:
-        """The card's fields."""
-        return {"metric": self.card.name, **self.card.card()}
+        name = "metric-" + metric.replace("_", "-")
+        super().__init__(name, metric=metric, **cards[metric].card())
 
 
 class Finished(Display):
@@ -290,13 +262,8 @@ class Finished(Display):
     kind = "end"
 
     def __init__(self, *checks: str, context: Shown | None = None) -> None:
-        super().__init__("end")
-        self.checks, self.context = checks, context
-
-    def content(self) -> Payload:
-        """The checks, and the stamp of the pages."""
-        stamp = {} if self.context is None else {"stamp": asdict(self.context.stamp)}
-        return {"checks": list(self.checks), **stamp}
+        stamp: Payload = {} if context is None else {"stamp": asdict(context.stamp)}
+        super().__init__("end", checks=list(checks), **stamp)
 
 
 def caveats(context: Context) -> list[Display]:
@@ -326,19 +293,9 @@ def rows_evidence(
     """The evidence of a whole table or chart: its query, and how many rows that gives."""
     if not query:
         return []
-    stamp = context.stamp
-    return [
-        Evidence(
-            id=f"rows-{id}-{stamp.as_of}",
-            metric=metric,
-            scope=stamp.part,
-            start="",
-            as_of=stamp.as_of,
-            value=float(len(frame)),
-            unit="rows",
-            query=query,
-        )
-    ]
+    day, part = context.stamp.as_of, context.stamp.part
+    rows = float(len(frame))
+    return [Evidence(f"rows-{id}-{day}", metric, part, "", day, rows, "rows", query)]
 
 
 def evidence_of(words: Iterable[Words]) -> list[Evidence]:

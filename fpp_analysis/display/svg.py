@@ -14,6 +14,7 @@ from typing import Any
 from matplotlib import _path
 from matplotlib.backend_bases import RendererBase
 from matplotlib.colors import to_hex, to_rgba
+from matplotlib.ft2font import LoadFlags
 from matplotlib.path import Path
 from matplotlib.textpath import text_to_path
 from matplotlib.transforms import Affine2D
@@ -33,7 +34,7 @@ _USUAL: dict[str, Any] = {
     "stroke-width": 1, "stroke-opacity": 1, "stroke-linejoin": "round", "stroke-linecap": "butt",
     "stroke-dasharray": "", "stroke-dashoffset": 0,
 }  # fmt: skip
-_shapes: dict[str, Any] = {}  # of letters, as their fonts have them
+_outlines: dict[str, str] = {}  # of letters, by their names
 
 
 class Renderer(RendererBase):
@@ -52,7 +53,7 @@ class Renderer(RendererBase):
     def svg(self, over: str = "") -> str:
         """The picture, with what lies over it, y downwards."""
         width, height = map(_number, self._size)
-        letters = (_tag("path", id=name, d=_outline(name)) for name in self._letters)
+        letters = (_tag("path", id=name, d=_outlines[name]) for name in self._letters)
         other = (one.replace("~", name) for one, name in self._defined.items())
         return (
             '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
@@ -166,17 +167,26 @@ def _d(path: Path, transform: Any = None, box: Any = None, *bends: Any) -> str:
 @lru_cache(4096)
 def _placed(text: str, font: Any) -> tuple[str, dict[str, None]]:
     """A line as letters at their places, and the names of these; laid out once for all pictures."""
-    face = text_to_path._get_font(font)  # type: ignore[attr-defined] # noqa: SLF001
-    placed, *_ = text_to_path.get_glyphs_with_font(face, text, glyph_map=_shapes)
-    seen = [(name, x, y) for name, x, y, _ in placed if _outline(name)]
-    uses = (_tag("use", x=_WHOLE * x, y=_WHOLE * y, xlink__href=f"#{name}") for name, x, y in seen)
-    return "".join(uses), dict.fromkeys(name for name, *_ in seen)
+    face: Any = text_to_path._get_font(font)  # type: ignore[attr-defined] # noqa: SLF001
+    uses: list[str] = []
+    names: dict[str, None] = {}
+    for one in face._layout(text, LoadFlags.NO_HINTING):  # noqa: SLF001
+        if name := _letter(one.ft_object, one.glyph_index):
+            place = (("x", one.x), ("y", one.y))
+            at = "".join(f' {axis}="{_number(_WHOLE * far)}"' for axis, far in place if far)
+            uses.append(f'<use{at} xlink:href="#{name}"/>')
+            names[name] = None
+    return "".join(uses), names
 
 
 @lru_cache(4096)
-def _outline(name: str) -> str:
-    points, codes = _shapes[name]
-    return _d(Path(_WHOLE * points, codes))
+def _letter(font: Any, glyph: int) -> str:
+    """The name of a letter; of one that draws nothing none."""
+    font.load_glyph(glyph, flags=LoadFlags.NO_HINTING)
+    points, codes = font.get_path()
+    name: str = text_to_path._get_glyph_repr(font, glyph)  # type: ignore[attr-defined] # noqa: SLF001
+    outline = _outlines[name] = _d(Path(_WHOLE * points, codes))
+    return name if outline else ""
 
 
 def _tag(tag: str, inside: str = "", **attributes: Any) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Protocol
+from fnmatch import fnmatchcase
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -19,36 +21,47 @@ from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.raw import Grid, HowRead, Piece, RawBook, RawTable, of_file
 from fpp_analysis.schema.rules import told
 
+SETTINGS = "book"
+"""The sheet or table of key and value that stands for `book.toml`."""
+
 _ALIKE = 0.85  # how near a name must be to that of an absent table for a warning
 
 
-class Source(Protocol):
+class Source(ABC):
     """Where a book lies: what it holds by name, and how one of it is read.
 
-    `settings` are those of the book as written, `label` what messages call them, `places` the
-    line of each key, `faults` what is wrong besides. `what` is a file, a sheet or a table;
-    `wanted` tells how one is added, `nothing` that there is none.
+    `names` are those of its tables, `label` what messages call its settings. `settings` are
+    those of the book as written, `places` the line of each key, `faults` what is wrong besides.
+    `what` is a file, a sheet or a table; `wanted` tells how one is added, `nothing` that there
+    is none.
     """
 
-    name: str
-    settings: dict[str, Any]
-    label: str
-    places: dict[str, str]
-    hashes: dict[str, str]
-    faults: list[Fault]
     what: str
     wanted: str
-    nothing: str
+    nothing = ""
+
+    def __init__(self, name: str, label: str, names: Collection[str]) -> None:
+        self.name, self.label, self.names = name, label, names
+        self.settings: dict[str, Any] = {}
+        self.places: dict[str, str] = {}
+        self.hashes: dict[str, str] = {}
+        self.faults: list[Fault] = []
 
     def own(self, table: str) -> list[str]:
         """The names under which a table stands where nothing else is declared."""
+        return [table] if table in self.names else []
 
     def named(self, written: str) -> list[str]:
         """The names that a declared name or pattern fits."""
+        if written in self.names:
+            return [written]
+        return [n for n in self.names if n != SETTINGS and fnmatchcase(n, written)]
 
     def others(self) -> dict[str, str]:
         """What there is that could be a table: its bare name → its name."""
+        return {n: n for n in self.names if n not in (*TABLES, SETTINGS)}
 
+    @abstractmethod
     def read(self, name: str, wanted: Wanted) -> list[Grid]:
         """What stands under a name; what is wrong with it is in its faults."""
 

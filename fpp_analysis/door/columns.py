@@ -76,7 +76,7 @@ def column_of(text: pa.Array, f: Field, made: Fed) -> pa.Array:
     feed = made.wanted.feeds.get(f.name) or Feed("")
     dialect = feed.dialect or made.wanted.dialect
     text = _translated(text, f, feed, made)
-    odd, written = none_of(text), text
+    odd, written = np.zeros(len(text), bool), text
     if f.kind == "date":
         text = plain_dates(text, dialect)
     elif f.kind in NUMBERS:
@@ -217,11 +217,6 @@ def links_of(separator: str, text: pa.Array, made: Fed) -> None:
     made.link_rows = made.rows[owners.to_numpy()]
 
 
-def none_of(text: pa.Array) -> Flags:
-    """No row of a column."""
-    return np.zeros(len(text), bool)
-
-
 def replaced(text: pa.Array, read: Callable[[str], str | None]) -> pa.Array:
     """A column with each distinct value read once; None leaves a value as it is."""
     coded = text.dictionary_encode()
@@ -250,7 +245,7 @@ def plain_dates(text: pa.Array, dialect: Dialect) -> pa.Array:
 def plain_numbers(text: pa.Array, dialect: Dialect) -> tuple[pa.Array, Flags]:
     """Numbers with a decimal point and nothing else, and the rows that have another form."""
     if (dialect.decimal, dialect.thousands, dialect.money) == (".", "", ()):
-        return text, none_of(text)
+        return text, np.zeros(len(text), bool)
     digits = _digits(dialect)
     fits = pc.match_substring_regex(text, f"^-?{digits}$")
     plain = text

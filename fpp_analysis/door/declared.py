@@ -264,12 +264,6 @@ def _together(
         reading.tell("F602.unsplit" if links else "F602.split", f"{name}.split")
 
 
-def _constant(value: Any) -> str:
-    if text := plain_text(value):
-        return text
-    raise Wrong("F602.value")
-
-
 def _number(value: Any, f: Field) -> str:
     """How rows are numbered."""
     if value and not (isinstance(value, str) and _COUNTED.fullmatch(value)):
@@ -286,21 +280,18 @@ def _expression(value: Any) -> str:
     raise Wrong("F602.match", shown=escaped(value))
 
 
-def _lookup(value: Any) -> Lookup:
+def _is_lookup(value: Any) -> bool:
     parts = value if isinstance(value, Mapping) else {}
-    if set(parts) == {"table", "key", "value"} and all(isinstance(v, str) for v in parts.values()):
-        return Lookup(**parts)
-    raise Wrong("F602.lookup")
+    named = set(parts) == {"table", "key", "value"}
+    return named and all(isinstance(part, str) for part in parts.values())
 
 
-def _words(value: Any) -> dict[str, str]:
-    given = value if isinstance(value, Mapping) else {"": None}
-    words = {
-        theirs: text for theirs, ours in given.items() if (text := plain_text(ours)) is not None
-    }
-    if len(words) == len(given):
-        return words
-    raise Wrong("F602.words")
+def _are_words(value: Any) -> bool:
+    return isinstance(value, Mapping) and None not in map(plain_text, value.values())
+
+
+def _words(value: Any) -> dict[str, str | None]:
+    return {theirs: plain_text(ours) for theirs, ours in value.items()}
 
 
 def _times(value: Any, f: Field) -> dict[str, Decimal]:
@@ -343,10 +334,10 @@ _OF_TABLE: Mapping[str, Read] = {
 
 _OF_FEED: dict[str, Read] = {
     "column": headings,
-    "value": _constant,
+    "value": lawful(plain_text, "F602.value", plain_text),
     "match": _expression,
-    "lookup": _lookup,
-    "words": _words,
+    "lookup": lawful(_is_lookup, "F602.lookup", lambda parts: Lookup(**parts)),
+    "words": lawful(_are_words, "F602.words", _words),
     "others": one_of(("", "keep")),
 }
 """How each part of a declaration is read that is of itself alone."""

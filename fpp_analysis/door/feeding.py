@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from fpp_analysis.arrays import Flags, Ints
-from fpp_analysis.door.columns import Fed, Find, cleaned, column_of, holds, links_of, none_of
+from fpp_analysis.door.columns import Fed, Find, cleaned, column_of, holds, links_of
 from fpp_analysis.door.declared import LINKS, Feed, Wanted
 from fpp_analysis.errors import escaped
 from fpp_analysis.nearest import did_you_mean, folded, nearest
@@ -314,7 +314,7 @@ def _check_currencies(made: Fed, arrays: list[pa.Array]) -> None:
         text = arrays[made.ours[name]]
         own = made.columns.get("currency", pa.nulls(len(made.rows), pa.large_string()))
         own = own.fill_null(made.wanted.home)
-        wrong = none_of(text)
+        wrong = np.zeros(len(text), bool)
         for mark, codes in named.items():
             other = ~flags(pc.is_in(own, value_set=pa.array(sorted(codes), own.type)))
             if other.any():

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import chain
 
 from fpp_analysis.book import Book
 from fpp_analysis.claims.grading import Graded, graded_on
-from fpp_analysis.claims.model import Statement, Statements
+from fpp_analysis.claims.model import Statement
 from fpp_analysis.claims.showing import plain as plain_figure
 from fpp_analysis.claims.showing import readable
 from fpp_analysis.drafts import wording
@@ -16,9 +17,10 @@ from fpp_analysis.drafts.wording import Words, told
 from fpp_analysis.drafts.writer import Facts, Writer, facts
 from fpp_analysis.errors import ReconciliationError
 from fpp_analysis.fiscal import DateLike
-from fpp_analysis.metrics import METRICS
+from fpp_analysis.listed import listed
 
 FORWARD = "Forward-looking statements"
+_MOVEMENTS = listed("wording", "words.toml")["movements"]
 ALMOST = Fraction(1, 200)
 """A growth below this is no growth in whole percents."""
 MOST_TERMS = (60, 108)
@@ -84,7 +86,7 @@ def grades(made: Draft, known: Facts) -> tuple[Graded, ...]:
     for one in made.statements:
         opening = not one.start and one.as_of == known.compare_to
         found[one.id] = known.figures[one.metric, one.scope, opening]
-    return graded_on(Statements(made.statements), found)
+    return graded_on(made.statements, found)
 
 
 def plain(words: Words) -> str:
@@ -105,7 +107,7 @@ def as_text(made: Draft, known: Facts, *, synthetic: bool) -> str:
     lines = []
     for one in grades(made, known):
         s = one.statement
-        exact = readable(one.figure.value, METRICS[s.metric].unit).removesuffix(" count")
+        exact = readable(one.figure.value, s.card.unit).removesuffix(" count")
         unrounded = f"; unrounded {exact}" if one.figure.value is not None else ""
         lines.append(f"{s.id}: {s.text}; {one.grade}{unrounded}")
     return "\n\n".join([*parts, "Statements\n" + "\n".join(lines)]) + "\n"
@@ -128,7 +130,7 @@ def as_json(made: Draft, known: Facts) -> str:
 
 def _as_dict(one: Graded) -> dict[str, object]:
     s = one.statement
-    exact = plain_figure(one.figure.value, METRICS[s.metric].unit)
+    exact = plain_figure(one.figure.value, s.card.unit)
     return {
         "id": s.id, "metric": s.metric, "scope": s.scope_words, "start": s.start, "as_of": s.as_of,
         "text": s.text, "grade": one.grade, "unrounded": exact,
@@ -215,30 +217,26 @@ def _fallen_from(writer: Writer, said: Statement, unit: str = "") -> Statement |
 def _signed(writer: Writer) -> Words:
     """New business and renewals apart, and what left the book beside them."""
     known = writer.facts
-    names = {"new": "new contracts", "renewed": "renewals", "terminated": "terminations",
-             "removed": "removals"}  # fmt: skip
     stated = known.value("renewed") is not None
-    asked = ("new", "renewed", "terminated", "removed") if stated else (
-        "signed_value", "terminated", "removed"
-    )  # fmt: skip
-    values = {name: known.value(name) for name in asked}
-    writer.style(*values.values())
+    sides = {"added": ("new", "renewed") if stated else (), "reduced": ("terminated", "removed")}
+    total = () if stated else ("signed_value",)
+    writer.style(*map(known.value, (*total, *chain(*sides.values()))))
     words: list[str | Statement] = []
     period = f"From {wording.day(known, known.compare_to)} to {wording.day(known, known.as_of)}, "
     if number := known.value("contracts_signed"):
         count = writer.say("contracts_signed", unit="contracts")
         words += told(period, count, f" {'was' if number == 1 else 'were'} signed")
-        total = None if stated else writer.some("signed_value")
-        words += [*told(", with a total value of ", total), ". "] if words else []
+        value = None if stated else writer.some("signed_value")
+        words += [*told(", with a total value of ", value), ". "] if words else []
     whole = "the backlog"
-    for verb, some in (("added", ("new", "renewed")), ("reduced", ("terminated", "removed"))):
+    for verb, side in sides.items():
         parts: list[str | Statement] = []
-        for name in some:
-            said = writer.some(name) if name in values else None
-            if said is not None:
+        for name in side:
+            if said := writer.some(name):
                 joint = " and " if parts else ""
                 before, after = (" ", f" to {whole}") if verb == "added" else (f" {whole} by ", "")
-                parts += [f"{joint}{names[name]} {verb}{before}", wording.unsigned(said), after]
+                lead = f"{joint}{_MOVEMENTS[name]} {verb}{before}"
+                parts += [lead, wording.unsigned(said), after]
                 whole = "it"
         if parts:
             head = str(parts[0])

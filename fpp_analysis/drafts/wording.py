@@ -25,6 +25,7 @@ def unsigned(said: Statement) -> Statement:
     """A movement off the book as a text prints it: without its sign."""
     if not said.figures[0].startswith("-"):
         return said
+    # the fall of the smaller size first
     figures = [figure.removeprefix("-") for figure in reversed(said.figures)]
     turned = {"over": "less than"}.get(said.qualifier, said.qualifier)
     return replace(said, text=phrase(turned, figures, said.unit))
@@ -55,9 +56,7 @@ def change(growth: Statement) -> Words:
         return "a change of ", growth
     if not any(falls):
         return "growth of ", growth
-    # the fall of the smaller size first
-    figures = [figure.removeprefix("-") for figure in reversed(growth.figures)]
-    return "a decrease of ", replace(growth, text=phrase(growth.qualifier, figures, growth.unit))
+    return "a decrease of ", unsigned(growth)
 
 
 def titled(statement: Statement) -> Statement:

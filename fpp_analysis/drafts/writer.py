@@ -12,7 +12,7 @@ from fpp_analysis.book import Book
 from fpp_analysis.claims import units
 from fpp_analysis.claims.deriving import derived, missed
 from fpp_analysis.claims.model import Scope, Statement
-from fpp_analysis.claims.wordings import number, phrase
+from fpp_analysis.claims.wordings import number, phrase, safe
 from fpp_analysis.errors import ReconciliationError, UsageError
 from fpp_analysis.evidence import named_id
 from fpp_analysis.fiscal import DateLike, iso, to_day
@@ -137,26 +137,26 @@ class Writer:
         """Wordings from the tightest on; a count of three digits and more is printed with two."""
         kind = METRICS[ask[0]].unit
 
-        def made(qualifier: str, figures: tuple[Fraction, ...], name: str) -> Statement:
+        def made(qualifier: str, figures: Sequence[Fraction], name: str) -> Statement:
             shown = tuple(number(figure, step) for figure in figures)
             return self._statement(ask, qualifier, shown, name)
 
         if kind in ("count", "months") or (kind == "years" and value.denominator == 1):
             step = Fraction(1)
-            round_down = Fraction(10) ** (len(str(int(abs(value)))) - COUNTED)
-            if kind == "count" and round_down > 1 and value % round_down:
-                yield made("over", (value // round_down * round_down,), unit or kind)
-            yield made("exact", (value,), unit or kind)
+            coarse = Fraction(10) ** (len(str(int(abs(value)))) - COUNTED)
+            if kind == "count" and coarse > 1 and value % coarse:
+                yield made(*safe("over", value, coarse), unit or kind)
+            yield made("exact", [value], unit or kind)
             return
         plain = "percent" if kind == "fraction" else kind
         name, step = self.money if kind == "money" else (plain, Fraction(1))
         factor = _factor(name, kind)
         scaled = value / factor
-        near = math.floor(abs(scaled) / step + Fraction(1, 2)) * step * (1 if scaled >= 0 else -1)
+        _, [near] = safe("approximately", scaled, step)
         if not near and value:
-            yield made(*(("less than", (step,)) if value > 0 else ("over", (-step,))), name)
+            yield made(*safe("less than" if value > 0 else "over", scaled, step), name)
             return
-        first = made("exact" if near == scaled else "approximately", (near,), name)
+        first = made("exact" if near == scaled else "approximately", [near], name)
         yield first
         ways = derived(first, self.made)
         computed = [e for way in ways for e in (way.calculator.low, way.calculator.high)]
@@ -165,7 +165,7 @@ class Writer:
         ends = [scaled, *(Fraction(e) / factor for e in computed)]
         low, high = math.floor(min(ends) / step) * step, math.ceil(max(ends) / step) * step
         if kind != "fraction" or high - low <= WIDEST:
-            yield made("between", (low, high), name)
+            yield made("between", [low, high], name)
 
     def _statement(
         self, ask: Ask, qualifier: str, figures: tuple[str, ...], unit: str

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from statistics import NormalDist
 
 import numpy as np
 
 from fpp_analysis.arrays import Floats
-from fpp_analysis.forecast.draws import quantile_of_normal
 from fpp_analysis.forecast.facts import FLOWS, HORIZON
 
 LEVELS = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
@@ -19,7 +19,7 @@ DRIFT = "drift"
 SMOOTHED = "exponential smoothing"
 NAMES = (RUN_OFF, FLAT, YEAR, INCREMENT, DRIFT, SMOOTHED)
 
-_Z = np.array([quantile_of_normal(p) for p in LEVELS])
+_Z = np.array([round(NormalDist().inv_cdf(p), 9) for p in LEVELS])
 _AHEAD = np.arange(1, HORIZON + 1, dtype=np.float64)
 _WEIGHTS = (0.2, 0.4, 0.6, 0.8)  # of exponential smoothing, the best of which is used
 

@@ -160,11 +160,6 @@ def evenly(n: int, most: int) -> Ints:
     return (2 * np.arange(few) + 1) * n // (2 * max(few, 1))
 
 
-def quantile_of_normal(p: float) -> float:
-    """The quantile of the standard normal distribution, rounded."""
-    return round(NormalDist().inv_cdf(p), 9)
-
-
 def product(left: Floats, right: npt.NDArray[np.generic]) -> Floats:
     """The matrix product of whole numbers, exact, a few columns at a time."""
     columns = max(_ONE_CORE // max(left.size, 1), 1)

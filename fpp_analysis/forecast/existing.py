@@ -58,7 +58,7 @@ class Hazard:
 
 
 def terminated(origin: Origin, streams: Streams, _: Scenario) -> Floats:
-    """What terminations take away, by measure, quarter ahead and path; never positive.
+    """What terminations take away through each quarter ahead, by measure and path; never positive.
 
     One that takes effect within a quarter is counted at its middle. Cover that has not begun
     is not terminated; who leaves gets back what was billed ahead.
@@ -90,7 +90,6 @@ def terminated(origin: Origin, streams: Streams, _: Scenario) -> Floats:
     earned = sums[:, 4] - np.concatenate([np.zeros_like(sums[:1, 5]), sums[:-1, 5]])
     lost = np.moveaxis(sums[:, : len(MEASURES)], 1, 0).copy()
     lost[:FLOWS] -= np.cumsum(earned, axis=0)
-    lost[:FLOWS] = np.diff(lost[:FLOWS], axis=1, prepend=0.0)
     return -lost
 
 
@@ -196,7 +195,7 @@ class Renewing:
 
 
 def renewed(origin: Origin, streams: Streams, scenario: Scenario) -> Floats:
-    """What renewals and extensions bring, by measure, quarter ahead and path.
+    """What renewals and extensions bring through each quarter ahead, by measure and path.
 
     Of each cover that ends ahead, or ended lately and is not yet renewed: renewed and signed
     by a day with the chance of its term band, given that it was not by the origin.
@@ -232,7 +231,6 @@ def renewed(origin: Origin, streams: Streams, scenario: Scenario) -> Floats:
     out *= np.maximum(1 + how.uplift[1] * wide * streams.normal("uplift"), 0.1)
     term = 1 + rate(how.months[1], how.months[0]) * wide * streams.normal("renewed term")
     out[3] *= np.clip(term, 0.2, 3.0)
-    out[:FLOWS] = np.diff(out[:FLOWS], axis=1, prepend=0.0)
     return out
 
 

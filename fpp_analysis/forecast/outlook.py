@@ -15,10 +15,10 @@ from fpp_analysis.book import Book, Remembering
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, iso, to_day, to_timestamps
 from fpp_analysis.forecast.assumed import assumed
-from fpp_analysis.forecast.baselines import LEVELS
+from fpp_analysis.forecast.baselines import LEVELS, RUN_OFF
 from fpp_analysis.forecast.facts import HORIZON, LAYERS, MEASURES, Origin, edges, priced
 from fpp_analysis.forecast.projecting import CELLS, SERIES, Paths, project
-from fpp_analysis.forecast.testing import MODEL, Backtest, backtest, said_now, unfounded
+from fpp_analysis.forecast.testing import MODEL, Backtest, backtest, baselines, unfounded
 
 TOTAL = len(LAYERS)
 LEAST_PATHS = 200
@@ -56,7 +56,9 @@ class Outlook(Remembering):
     @cached_property
     def said(self) -> dict[str, Floats]:
         """Quantiles of each method now, by measure, layer or total, quarter ahead and level."""
-        return said_now(self.test, self.made, self.origin)
+        test, history = self.test, self.origin.history
+        by_rules = baselines(self.made, history, test.actual, test.said[RUN_OFF])
+        return {MODEL: self.made.quantiles(), **by_rules}
 
     def shown(self, measure: int, series: int) -> Floats:
         """The quantiles shown, by quarter ahead: a rule's, or the model's drawn towards its rule.
@@ -192,19 +194,18 @@ def forecast_test(book: Book, *, as_of: DateLike) -> pd.DataFrame:
     True
     """
     out = outlook_of(book, as_of)
-    frame = out.test.frame().iloc[: 0 if out.is_empty else None]
-    choice = {(measure, series): out.method(m, s) for m, s, measure, series in CELLS}
-    keys = list(zip(frame["measure"], frame["layer"], strict=True))
-    shown = [choice[key][0] == name for key, name in zip(keys, frame["method"], strict=True)]
-    rules = frame[frame["method"] != MODEL]
-    best = rules.groupby(["measure", "layer"])["loss"].idxmin()
-    frame = frame.assign(
-        best=frame.index.isin(best),
-        shown=np.array(shown, bool),
-        why=[choice[key][2] for key in keys],
-        loss=frame["loss"] / book.minor,
-    )
-    return dated(frame, out.day)
+
+    def tested() -> Iterator[tuple[Any, ...]]:
+        for m, s, measure, series in CELLS:
+            method, _, why = out.method(m, s)
+            best = out.test.best(m, s)
+            for name, n, loss, *figures in out.test.figures(m, s):
+                choice = name == best, name == method, why
+                yield measure, series, name, n, loss / book.minor, *figures, *choice
+
+    names = ["measure", "layer", "method", "origins", "loss", "weighted_error", "scaled_error"]
+    names += ["bias", "intervals", "held", "coverage_80", "best", "shown", "why"]
+    return out.framed(names, tested())
 
 
 def forecast_history(book: Book, *, as_of: DateLike, quarters: int = 4) -> pd.DataFrame:

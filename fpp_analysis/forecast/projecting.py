@@ -66,6 +66,7 @@ def project(origin: Origin, paths: int, scenario: Scenario = PLAIN) -> Paths:
         key = (layer, paths, *(getattr(scenario, name) for name in _CHANGED_BY[layer]))
         return origin.once(key, lambda: layer(origin, streams, scenario))
 
-    lost, *brought = map(drawn, _CHANGED_BY)
-    layers = np.stack([plan[:, :, None] + lost, *brought], axis=1)
+    layers = np.stack([*map(drawn, _CHANGED_BY)], axis=1)
+    layers[:FLOWS] = np.diff(layers[:FLOWS], axis=2, prepend=0.0)
+    layers[:, 0] += plan[:, :, None]
     return Paths(plan, np.rint(layers).astype(np.int64))

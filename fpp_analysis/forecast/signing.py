@@ -213,7 +213,7 @@ def _seasons(observed: Ints, fitted: Floats) -> tuple[Floats, Floats]:
 
 
 def signed(origin: Origin, streams: Streams, scenario: Scenario) -> Floats:
-    """What new contracts bring, by measure, quarter ahead and path.
+    """What new contracts bring through each quarter ahead, by measure and path.
 
     Their number is drawn about the mean, the level of which is uncertain and strays; each is
     one of the pool with its price, term, billing and start lag.
@@ -245,7 +245,6 @@ def signed(origin: Origin, streams: Streams, scenario: Scenario) -> Floats:
         worth = np.rint(batch * mean + np.sqrt(batch) * (worth - mean))
         sums = product(worth.T, copies.reshape(n, streams.paths)) * scale
         out[:, q:] += sums.reshape(HORIZON - q, len(MEASURES), -1).swapaxes(0, 1)
-    out[:FLOWS] = np.diff(out[:FLOWS], axis=1, prepend=0.0)
     return out
 
 

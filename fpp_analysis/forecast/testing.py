@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from fpp_analysis.arrays import Floats, Ints, rate
 from fpp_analysis.book import Book
@@ -81,29 +82,22 @@ class Backtest:
                 return False, best, why + (f" over the last {n - first} quarters" if first else "")
         return True, against, whole
 
-    def frame(self) -> pd.DataFrame:
-        """One row per measure, layer or total, and method, over all origins and quarters ahead."""
-        rows: list[tuple[object, ...]] = []
-        for m, s, measure, series in CELLS:
-            for name, said in self.said.items():
-                loss, n = self.scored(name, m, s)
-                if np.isfinite(loss):
-                    figures = self._figures(said[:, m, s], m, s)
-                    rows.append((measure, series, name, n, loss, *figures))
-        names = ["measure", "layer", "method", "origins", "loss", "weighted_error"]
-        names += ["scaled_error", "bias", "intervals", "held"]
-        frame = pd.DataFrame(rows, columns=names)
-        return frame.assign(coverage_80=frame["held"] / frame["intervals"].where(lambda n: n > 0))
+    def figures(self, m: int, s: int) -> Iterator[tuple[Any, ...]]:
+        """Per method that says something: name, origins, loss, errors, intervals and coverage."""
+        for name, said in self.said.items():
+            loss, n = self.scored(name, m, s)
+            if np.isfinite(loss):
+                yield name, n, loss, *self._figures(said[:, m, s], m, s)
 
-    def _figures(self, said: Floats, m: int, s: int) -> tuple[float, float, float, int, int]:
+    def _figures(self, said: Floats, m: int, s: int) -> tuple[float, ...]:
         actual = self.actual[:, m, s]
         there = np.isfinite(actual) & np.isfinite(said[..., _MIDDLE])
         off = np.where(there, said[..., _MIDDLE] - actual, 0.0)
         size = float(np.abs(actual[there]).sum())
         scale = float((self.naive[:, m, None] * there).sum())
         total, (held, tried) = float(np.abs(off).sum()), self.covered(said, m, s)
-        weighted, scaled, bias = rate([total, total, off.sum()], [size, scale, size]).tolist()
-        return weighted, scaled, bias, tried, held
+        errors = rate([total, total, off.sum()], [size, scale, size]).tolist()
+        return *errors, tried, held, float(rate(held, tried))
 
     def covered(self, said: Floats, m: int, s: int) -> tuple[int, int]:
         """How many 80% intervals held, of how many: by horizon, origins that do not overlap."""
@@ -183,9 +177,3 @@ def baselines(made: Paths, history: Floats, actual: Floats, run_off: Floats) -> 
                 jumps = (np.diff(seen) ** 2 / _AHEAD[h]).tolist()
                 out[AS_BEFORE][m, s, h] = spread_about(np.full(HORIZON, seen[-1]), jumps)[h]
     return out
-
-
-def said_now(test: Backtest, made: Paths, origin: Origin) -> dict[str, Floats]:
-    """What every method says at an origin that follows those of a back-test."""
-    said = baselines(made, origin.history, test.actual, test.said[RUN_OFF])
-    return {MODEL: made.quantiles(), **said}

@@ -15,7 +15,7 @@ import pandas as pd
 
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
-from fpp_analysis.fiscal import DateLike, add_months, iso, to_day
+from fpp_analysis.fiscal import DateLike, iso, to_day
 from fpp_analysis.measures.columns import parts_of
 from fpp_analysis.measures.frames import largest_first
 from fpp_analysis.metrics import model
@@ -164,9 +164,7 @@ def _term(asked: Asked, text: str) -> tuple[int, str, Figure]:
     """Sign, label and figure of a term: another metric of the same scope."""
     sign, name, when = model.term(text)
     metric = METRICS[name]
-    as_of = asked.start if when == "start" else asked.as_of
-    start = iso(int(add_months(asked.day, -12))) if when == "last_year" else asked.start
-    start = "" if metric.dates in ("balance", "ahead") else start
+    start, as_of = metric.dates_in(when, asked.start, asked.as_of)
     found = _made(replace(asked, metric=metric, start=start, as_of=as_of))
     return sign, f"{name}_{when}" if when else name, found
 

@@ -230,6 +230,14 @@ class Metric:
         """The unit of a figure, with money in a currency."""
         return self.unit.replace("money", currency)
 
+    def dates_in(self, when: When, start: str, as_of: str) -> tuple[str, str]:
+        """The dates, "" for no start, at which a formula of such a period or date takes it."""
+        if when == "start":
+            as_of = start
+        elif when == "last_year":
+            start = iso(int(add_months(to_day(as_of), -12)))
+        return "" if self.dates in ("balance", "ahead") else start, as_of
+
     def opening(self, start: DateLike | None) -> str:
         """The opening date as ISO text, "" for a balance.
 

@@ -100,16 +100,16 @@ def price_change(asked: Asked) -> Figure:
     return asked.found(found, lambda: rows.iloc[:-1], "no series has 5 prices in each vintage")
 
 
-def _signed(asked: Asked) -> Flags:
-    """The contracts signed by the date, or in the period where one is given."""
+def _signed(asked: Asked) -> tuple[Flags, pd.DataFrame]:
+    """The contracts signed by the date, or in the period where one is given, and their ids."""
     first = to_day(asked.start) if asked.start else -NEVER
-    return signed_in(asked.book, first, asked.day)
+    signed = signed_in(asked.book, first, asked.day)
+    return signed, asked.book.contracts.loc[signed, ["contract_id"]]
 
 
 def terms(asked: Asked, *, pick: Literal["", "min", "max"] = "") -> Figure:
     """Terms in years: of each contract, or the shortest or longest of them."""
-    signed = _signed(asked)
-    rows = asked.book.contracts.loc[signed, ["contract_id"]]
+    signed, rows = _signed(asked)
     rows = rows.assign(term_months=asked.book.schedule.term_months[signed])
     rows = rows.sort_values("term_months", kind="stable")
     months, many = np.unique(rows["term_months"], return_counts=True)
@@ -122,9 +122,8 @@ def terms(asked: Asked, *, pick: Literal["", "min", "max"] = "") -> Figure:
 
 def quarterly_in_advance(asked: Asked) -> Figure:
     """The share of the contracts billed by the quarter and in advance."""
-    signed = _signed(asked)
+    signed, rows = _signed(asked)
     flags = billed_quarterly_in_advance(asked.book)[signed]
-    rows = asked.book.contracts.loc[signed, ["contract_id"]]
     rows = rows.assign(quarterly_in_advance=flags.astype(np.int64))
     value = Fraction(int(flags.sum()), len(flags)) if len(flags) else None
     return asked.found(value, lambda: rows, "no contract is signed")

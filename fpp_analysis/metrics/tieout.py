@@ -43,8 +43,7 @@ def tie_out(book: Book, *, as_of: DateLike | None = None) -> pd.DataFrame:
     >>> bool(t["computed"].notna().all())
     True
     """
-    rows = [[row[name] for name in _COLUMNS] for row in tied_rows(book, as_of=as_of)]
-    return pd.DataFrame(rows, columns=list(_COLUMNS))
+    return pd.DataFrame([*tied_rows(book, as_of=as_of)], columns=list(_COLUMNS))
 
 
 def tied_rows(book: Book, *, as_of: DateLike | None = None) -> Iterator[dict[Hashable, Any]]:

@@ -29,18 +29,24 @@ def folded(text: str) -> str:
     >>> folded("ＡＬＤＥＲ\u200b Ｗerke"), folded("Аlder Zöhrer")
     ('alder werke', 'alder zohrer')
     """
-    return (text if text.isascii() else _FOREIGN.sub(lambda run: _latin(run[0]), text)).lower()
+    return (text if text.isascii() else _FOREIGN.sub(_latin, text)).lower()
 
 
-@lru_cache(maxsize=1 << 12)
-def _latin(run: str) -> str:
-    plain = unicodedata.normalize("NFKD", run).casefold()
-    return unicodedata.normalize("NFC", "".join(filter(_seen, plain)).translate(_PLAIN))
+def _latin(run: re.Match[str]) -> str:
+    plain = unicodedata.normalize("NFKD", run[0])
+    return unicodedata.normalize("NFC", plain.translate(_FOLDED))
 
 
-@lru_cache(maxsize=1 << 12)
-def _seen(ch: str) -> bool:
-    return unicodedata.category(ch) not in _UNSEEN
+class _Folded(dict[int, str]):
+    """What each character comes to, worked out when it is first met."""
+
+    def __missing__(self, code: int) -> str:
+        seen = "".join(c for c in chr(code).casefold() if unicodedata.category(c) not in _UNSEEN)
+        self[code] = made = seen.translate(_PLAIN)
+        return made
+
+
+_FOLDED = _Folded()
 
 
 def words(text: str) -> list[str]:

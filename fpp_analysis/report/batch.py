@@ -30,17 +30,18 @@ from fpp_analysis.errors import DataError, FppError
 from fpp_analysis.fiscal import FOREVER
 from fpp_analysis.loading import hold, load_book
 from fpp_analysis.measures.groups import NONE, contract_groups
-from fpp_analysis.report import pack, publishing, standing, stopping
+from fpp_analysis.report import markdown, pack, publishing, standing, stopping
 from fpp_analysis.report.asked import Asked
 from fpp_analysis.report.kernel import Parent, private_folder
 from fpp_analysis.report.leaks import places_of_machine
+from fpp_analysis.report.running import Notebook
 from fpp_analysis.schema import TABLES
 
 STATE = "state.json"
 PUBLISHED, UNCHANGED, FAILED = "published", "unchanged", "failed"
 _UNLIMITED = Limits(rows=1 << 40)
 _UNBOUNDED = limited.Limits(None, None, None)  # a pack has limits of its own
-_OF_PARTS = (__name__, "fpp_analysis.report.slides", "fpp_analysis.report.workbook")
+_OF_PARTS = (f"{__name__}:ready", "fpp_analysis.report.slides", "fpp_analysis.report.workbook")
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +136,10 @@ def parts(book: Book, split_by: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def key_of(book: Book, part: str, asked: Asked) -> str:
-    """A hash of all that a part's pack is made from: its rows, parameters, code, versions."""
+def key_of(book: Book, part: str, asked: Asked, means: Mapping[str, Any] | None = None) -> str:
+    """A hash of all that a part's pack is made from; `means` are known where they are alike."""
     own = asked.of_part(part)
-    return standing.key_of(pack.context_of(book, own.parameters).book, own)
+    return standing.key_of(pack.context_of(book, own.parameters).book, own, means)
 
 
 def run(source: Source, asked: Asked, *, say: Callable[[str], None]) -> list[Outcome]:
@@ -155,12 +156,13 @@ def run(source: Source, asked: Asked, *, say: Callable[[str], None]) -> list[Out
         earlier = {o.part: o for o in _state(root / STATE)}
         outcomes: dict[str, Outcome] = {}
         todo: dict[str, str] = {}
+        means = standing.made_with(asked)
         for part in wanted:
             if part in source.faults:
                 outcomes[part] = _refused(part, source.faults[part])
                 say(f"{part}: {FAILED}: {outcomes[part].message}")
                 continue
-            key = key_of(book, part, asked)
+            key = key_of(book, part, asked, means)
             before = earlier.get(part)
             if before and before.key == key and (root / before.pack / publishing.MANIFEST).exists():
                 outcomes[part] = replace(before, status=UNCHANGED)
@@ -228,6 +230,12 @@ def _make(
             parent.load(Path(snapshot), *_OF_PARTS)
         work = {part: partial(one, part, key) for part, key in todo.items()}
         stopping.several(asked.options.jobs or processors(), work, ended, end=stop)
+
+
+def ready() -> None:
+    """Make once what every part makes first: the schema of notebooks, and a reader of Markdown."""
+    Notebook.read(min(pack.notebooks_folder().glob("*.ipynb")))
+    markdown.blocks("# Backlog")
 
 
 def make_part(asked: Asked, secrets: Mapping[str, str]) -> None:

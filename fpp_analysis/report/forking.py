@@ -128,8 +128,12 @@ def serve(caller: socket.socket) -> None:
 
 
 def _import(names: Sequence[str]) -> None:
+    """Import modules, and call a function of one where it is named, as `module:function`."""
     for name in names:
-        importlib.import_module(name)
+        module, _, function = name.partition(":")
+        made = importlib.import_module(module)
+        if function:
+            getattr(made, function)()
 
 
 def import_all() -> None:
@@ -138,11 +142,17 @@ def import_all() -> None:
     import pandas as pd
 
     from fpp_analysis import charts
+    from fpp_analysis.charts import labels
     from fpp_analysis.display import drawing
+    from fpp_analysis.report import pdf
 
+    pdf.faces()
     frame, letters = pd.DataFrame({"by": ["a", "b"], "backlog": [2, 1]}), string.printable.strip()
     svg, _ = drawing.on_page(charts.composition, frame, width=3, height=2, options={"by": "by"})
     drawing.on_slide(svg, (3, 2), words=drawing.Words(letters, letters, letters))
+    for letter in letters:  # of which each PDF takes the widths of its tables' columns
+        for weight in ("normal", "bold"):
+            labels.outlined(letter, pdf.SMALL, weight)
 
 
 def _end(pids: list[int]) -> None:

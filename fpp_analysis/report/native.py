@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Any, Literal
 
 from fpp_analysis.charts.style import COLORS, ramp, series_styles
@@ -109,9 +109,7 @@ def _bridge(block: Block, names: Sequence[str]) -> Plot | None:
     if len(money) < 3:
         return None
     values = [float(row[column["name"]]) for column in money]
-    running = [values[0]]
-    for value in values[1:-1]:
-        running.append(running[-1] + value)
+    running = list(accumulate(values[:-1]))
     if min(running) < 0 or abs(running[-1] - values[-1]) > 0.005:
         return None
     steps = [(min(a, b), b - a) for a, b in pairwise(running)]

@@ -33,14 +33,7 @@ from fpp_analysis.report.asked import Asked, Options, said_of
 from fpp_analysis.report.kernel import Parent, private_folder
 from fpp_analysis.report.parameters import Parameters
 from fpp_analysis.report.payloads import STAMP, Page, read_page, stamp_words
-from fpp_analysis.report.rendering import (
-    as_slides,
-    as_tables,
-    of_page,
-    on_paper,
-    rendered,
-    together,
-)
+from fpp_analysis.report.rendering import as_slides, as_tables, of_page, on_paper, rendered
 from fpp_analysis.report.running import Means, Notebook
 from fpp_analysis.report.standing import Standing
 
@@ -229,7 +222,6 @@ class Press:
             lambda: self._make({}, as_tables, pages, asked),
             lambda: self._make({}, on_paper, pages, self.options.paper),
             lambda: self._make({}, as_slides, pages, pictures),
-            lambda: self._make({}, together, pages),
             lambda: self._make({}, rendered, pages),
             lambda: self._warn_of_boxes(pages),
         )

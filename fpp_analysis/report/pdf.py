@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from functools import cache
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
@@ -57,7 +58,6 @@ def render(pages: Sequence[Page], *, paper: str = "a4", title: str = "") -> byte
 
 def compiled(pages: Sequence[Page], *, paper: str = "a4", title: str = "", **how: Any) -> Any:
     """The pages as typst makes them: `how` may ask for a picture of each sheet."""
-    import matplotlib as mpl
     import typst
 
     if paper not in PAPERS:
@@ -72,14 +72,21 @@ def compiled(pages: Sequence[Page], *, paper: str = "a4", title: str = "", **how
         "fonts.json": json.dumps(fonts.families(letters)).encode(),
         **{f"{at}": picture for at, picture in enumerate(pictures, 1)},
     }
-    folders = [Path(mpl.get_data_path(), "fonts", "ttf"), *fonts.folders(letters)]
     try:
-        return typst.compile(
-            source, font_paths=[*map(str, folders)], ignore_system_fonts=True, **how
-        )
+        return typst.compile(source, font_paths=faces(*fonts.folders(letters)), **how)
     except typst.TypstError as problem:
         names = ", ".join(page.name for page in pages)
         raise OutputError(f"{names}: the PDF was refused: {problem.message}") from problem
+
+
+@cache
+def faces(*more: Path) -> Any:
+    """The fonts that come with matplotlib and those of more folders, looked through once."""
+    import matplotlib as mpl
+    import typst
+
+    folders = [Path(mpl.get_data_path(), "fonts", "ttf"), *more]
+    return typst.Fonts(include_system_fonts=False, font_paths=[*map(str, folders)])
 
 
 def _named(picture: bytes, pictures: list[bytes]) -> str:

@@ -26,26 +26,17 @@ def of_page(page: Page, paper: str) -> dict[str, bytes]:
 
 
 def rendered(pages: Sequence[Page]) -> dict[str, bytes]:
-    """Each page as HTML, and the way into them."""
+    """Each page as HTML, the way into them, and, where there are several, all in one file."""
     from fpp_analysis.report import html
 
     spoken = speaking(pages)
     silent = [page for page in pages if page not in spoken]
-    made = {"index.html": html.index(spoken, silent, title=_title(pages)).encode()}
+    made = {"index.html": html.index(spoken, silent, title=_title(pages))}
     for before, page, after in zip([None, *spoken[:-1]], spoken, [*spoken[1:], None], strict=True):
-        alone = html.render([page], home=True, around=(before, after))
-        made[f"{page.name}.html"] = alone.encode()
-    return made
-
-
-def together(pages: Sequence[Page]) -> dict[str, bytes]:
-    """All pages in one file of HTML, where there are several."""
-    from fpp_analysis.report import html
-
-    spoken = speaking(pages)
-    if len(spoken) < 2:
-        return {}
-    return {f"{PACK}.html": html.render(spoken, title=_title(pages)).encode()}
+        made[f"{page.name}.html"] = html.render([page], home=True, around=(before, after))
+    if len(spoken) > 1:
+        made[f"{PACK}.html"] = html.render(spoken, title=_title(pages))
+    return {file: text.encode() for file, text in made.items()}
 
 
 def as_tables(pages: Sequence[Page], asked: Mapping[str, str]) -> dict[str, bytes]:

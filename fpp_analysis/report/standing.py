@@ -109,20 +109,28 @@ def _differences(
             yield [name, *shown, then.get("value", ""), now.get("value", "")]
 
 
-def key_of(book: Book, asked: Asked) -> str:
-    """A hash of all that a pack is made from: rows, parameters, notebooks, code, versions."""
+def made_with(asked: Asked) -> dict[str, Any]:
+    """What packs are made with, alike for every part: notebooks, code, versions."""
     from fpp_analysis.report import pack
 
     folder = asked.options.folder or pack.notebooks_folder()
+    installed = [one.metadata for one in metadata.distributions()]  # read anew at each look
+    return {
+        "code": fingerprint.of_package(),
+        # only to notice a change; a pack's order is listed
+        "notebooks": {p.name: fingerprint.of_file(p) for p in sorted(folder.glob("*.ipynb"))},
+        "versions": {one["Name"]: one["Version"] for one in installed},
+    }
+
+
+def key_of(book: Book, asked: Asked, means: Mapping[str, Any] | None = None) -> str:
+    """A hash of all that a pack is made from: its rows, its parameters and `made_with`."""
     facts = {
         "rows": fingerprint.of_book(book),
         "parameters": {k: v for k, v in asked.parameters.as_dict().items() if k != "book"},
         "edition": [asked.edition, *asked.split_by],
         "options": repr(replace(asked.options, jobs=0, wait=0.0)),
-        "code": fingerprint.of_package(),
-        # only to notice a change; a pack's order is listed
-        "notebooks": {p.name: fingerprint.of_file(p) for p in sorted(folder.glob("*.ipynb"))},
-        "versions": {d.name: d.version for d in metadata.distributions()},
+        **(means or made_with(asked)),
     }
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 

@@ -14,15 +14,7 @@ from fpp_analysis.sample.draws import Draws
 from fpp_analysis.sample.fleet import Fleet, Sites
 
 KINDS = ("repricing", "extension", "termination", "removal")
-REASONS = (
-    *(name for name, _ in a.termination_reasons),
-    "tier upgrade",
-    "scope added",
-    "price concession",
-    "scope reduced",
-    "extended at current terms",
-    "collection no longer probable",
-)
+REASONS = (*(name for name, _ in a.termination_reasons), *a.change_reasons)
 _INSOLVENT, _UP, _DOWN, _LONGER, _UNCOLLECTED = 1, 5, 7, 9, 10
 
 

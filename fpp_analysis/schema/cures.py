@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from itertools import product
 
@@ -22,6 +22,9 @@ FORMS: tuple[str, ...] = _LISTS["dates"]["forms"]
 
 EMPTY: frozenset[str] = frozenset([*_LISTS["empty"]["words"].split(), ""])
 """Words that commonly mean an empty cell, in small letters."""
+
+Declared = dict[str, "list[str] | tuple[str, ...]"]
+"""Settings of a dialect; of a tuple a person has to choose one."""
 
 _ROUND = re.compile(r"^([^0-9]*?)([0-9][0-9.,'’\s]*[0-9]|[0-9])([^0-9]*)$")
 _MOST = 1_000  # values looked at
@@ -113,10 +116,29 @@ def listing(values: Sequence[str]) -> str:
     return quoted(values[0]) if len(values) == 1 else f"[{', '.join(map(quoted, values))}]"
 
 
-def repeated(table: str, heading: str) -> str:
-    """The declaration that leaves out the rows in which a heading stands once more."""
-    name = quoted(heading)
-    return f"[tables.{table}] where_not = {{ {name} = {name} }}"
+def repeated(heading: str) -> str:
+    """The line of a table that leaves out the rows in which a heading stands once more."""
+    return f"where_not = {pairs({heading: quoted(heading)})}"
+
+
+def pairs(written: Mapping[str, str]) -> str:
+    """Names with values, each as `book.toml` writes it, on one line."""
+    return f"{{ {', '.join(f'{quoted(name)} = {value}' for name, value in written.items())} }}"
+
+
+def entry(ours: str, column: str, part: str, value: object) -> str:
+    """The line of the map that fills one of our columns from one of theirs, by a part more."""
+    return f"{ours} = {{ column = {quoted(column)}, {part} = {value} }}"
+
+
+def declaration(dialect: Declared) -> str:
+    """What is declared of a dialect, in a line; what a person has to choose is said so."""
+    said = []
+    for name, values in dialect.items():
+        forms = map(quoted, values) if isinstance(values, tuple) else [listing(values)]
+        said.append(" or ".join(f"{name} = {form}" for form in forms))
+        said[-1] += ": say which" if isinstance(values, tuple) else ""
+    return "; ".join(said)
 
 
 def wordless(values: Sequence[str]) -> list[str]:
@@ -124,28 +146,24 @@ def wordless(values: Sequence[str]) -> list[str]:
     return [v for v in values if v.strip().casefold().strip(".") in EMPTY]
 
 
-def cure(rule: str, f: Field, values: Sequence[str], column: str, said: str = "") -> str:
+def cure(rule: str, f: Field, values: Sequence[str], column: str, decimals: int = 2) -> str:
     """The declaration that would cure values of a column which break a rule; "" for none.
 
-    `said` is the message of the first of them.
+    `decimals` are those of the currency of the first of them.
     """
     some = list(dict.fromkeys(values))[:_MOST]
     if rule == "F105":
-        return dates(some)
-    if rule in ("F102", "F104") and (units := scaled(f, some)):
-        factors = ", ".join(f"{quoted(unit)} = …" for unit in units)
-        return f"{f.name} = {{ column = {quoted(column)}, times = {{ {factors} }} }}"
+        return declaration(dates(some))
     if rule in ("F102", "F104"):
-        return amounts(some)
-    if rule == "F107" and f.choices:
-        return _words(f, some, column)
-    if rule == "F109":
-        return "trim = true" if all(v.strip() == v.strip(" ") != v for v in some) else ""
+        units = dict.fromkeys(scaled(f, some), "…")
+        return entry(f.name, column, "times", pairs(units)) if units else declaration(amounts(some))
+    if rule == "F107" and f.choices and len(some) <= 2 * _SHOWN:
+        return entry(f.name, column, "words", pairs(dict.fromkeys(some, "…")))
+    if rule == "F109" and all(v.strip() == v.strip(" ") != v for v in some):
+        return "trim = true"
     if rule == "F103" and f.kind == "money":
-        held = re.search(r"more than (\d+) decimals", said)  # those of the currency
-        most = int(held[1]) if held else 2
-        longer = any(len(v.partition(".")[2]) > most for v in some)
-        return f"{f.name} = {{ column = {quoted(column)}, round = {most} }}" if longer else ""
+        longer = any(len(v.partition(".")[2]) > decimals for v in some)
+        return entry(f.name, column, "round", decimals) if longer else ""
     return ""
 
 
@@ -165,27 +183,28 @@ def scaled(f: Field, values: Sequence[str]) -> list[str]:
     )
 
 
-def _declared(values: Sequence[str], form: Callable[[list[str]], str | None]) -> str:
+def _declared(values: Sequence[str], form: Callable[[list[str]], Declared | None]) -> Declared:
     """What `form` declares of the values, and the words among them that mean an empty cell."""
     words = wordless(values)
     texts = [v for v in values if v not in words]
     plain = [plain_digits(text) for text in texts]
-    digits = 'digits = "any"' if plain != texts else ""
-    said = form(plain) if plain else ""
+    said = form(plain) if plain else {}
     if said is None or len(words) > _SHOWN:
-        return ""
-    return "; ".join(filter(None, (digits, said, f"empty = {listing(words)}" if words else "")))
+        return {}
+    digits = ["any"] if plain != texts else []
+    every = {"digits": digits, **said, "empty": words}
+    return {name: value for name, value in every.items() if value}
 
 
-def _dates(texts: list[str]) -> str | None:
+def _dates(texts: list[str]) -> Declared | None:
     texts = [text for text in texts if not parse.ISO.fullmatch(text)]  # read under every form
     if not texts:
-        return ""
+        return {}
     fits = [form for form in FORMS if _all_read(form, texts)]
     readings = {tuple(map(str, map(reader(form), texts))) for form in fits}  # type: ignore[arg-type]
     if len(readings) > 1:
-        return " or ".join(f"dates = {quoted(form)}" for form in fits[:2]) + ": say which"
-    return f"dates = {quoted(fits[0])}" if fits else None
+        return {"dates": tuple(fits[:2])}
+    return {"dates": fits[:1]} if fits else None
 
 
 def _all_read(form: str, texts: Sequence[str]) -> bool:
@@ -196,14 +215,13 @@ def _all_read(form: str, texts: Sequence[str]) -> bool:
     return all(day is not None and "1950" <= day[:4] <= "2200" for day in days)
 
 
-def _amounts(texts: list[str]) -> str | None:
+def _amounts(texts: list[str]) -> Declared | None:
     parts = [one.groups() for text in texts if (one := _ROUND.match(text.strip()))]
     marks = _marks([digits for _, digits, _ in parts])
     money = _money([(before, after) for before, _, after in parts])
     if len(parts) < len(texts) or marks is None or len(money) > 2 * _SHOWN:
         return None
-    said = [f"{name} = {quoted(mark)}" for name, mark in marks if mark]
-    return "; ".join([*said, *([f"money = {listing(money)}"] if money else [])])
+    return {**marks, "money": money}
 
 
 dates = partial(_declared, form=_dates)
@@ -212,7 +230,7 @@ amounts = partial(_declared, form=_amounts)
 """Marks of thousands and decimals, signs and words beside the digits of all the values."""
 
 
-def _marks(digits: Sequence[str]) -> list[tuple[str, str]] | None:
+def _marks(digits: Sequence[str]) -> dict[str, list[str]] | None:
     """Decimal and thousands, where only one pair of them reads every number."""
     fits = []
     for decimal, group in product((".", ","), ("", ",", ".", " ", "'")):
@@ -227,7 +245,7 @@ def _marks(digits: Sequence[str]) -> list[tuple[str, str]] | None:
     if len({d for d, _ in fits}) != 1 and not any(fit == (".", "") for fit in fits):
         return None  # 1.234 may be either
     decimal, group = plain[0] if (".", "") not in fits else (".", "")
-    return [("decimal", "" if decimal == "." else decimal), ("thousands", group)]
+    return {"decimal": [decimal] * (decimal != "."), "thousands": [group] * (group != "")}
 
 
 def _money(sides: Sequence[tuple[str, str]]) -> list[str]:
@@ -243,10 +261,3 @@ def _money(sides: Sequence[tuple[str, str]]) -> list[str]:
             if mark:
                 money[mark] = None
     return list(money)
-
-
-def _words(f: Field, values: Sequence[str], column: str) -> str:
-    if len(values) > 2 * _SHOWN:
-        return ""
-    words = ", ".join(f"{quoted(value)} = …" for value in values)
-    return f"{f.name} = {{ column = {quoted(column)}, words = {{ {words} }} }}"

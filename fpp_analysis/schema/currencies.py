@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from fpp_analysis.arrays import Ints
+from fpp_analysis.exact import minor_units
 from fpp_analysis.listed import listed
 
 NO_MINOR_UNIT = -1
@@ -37,6 +40,26 @@ def minor_of(codes: pd.Series) -> Ints:
     at, names = pd.factorize(codes)
     table = [10 ** minor_digits(name) for name in names]
     return np.array([*table, 100], np.int64)[at]
+
+
+def by_currency(amounts: pd.Series, codes: pd.Series) -> dict[str, float]:
+    """The sum of the amounts of each currency, exact to its minor unit, in the order of codes.
+
+    >>> by_currency(pd.Series([0.1, 5, 0.2]), pd.Series(["USD", "JPY", "USD"]))
+    {'JPY': 5.0, 'USD': 0.3}
+    """
+    per = minor_of(codes)
+    units = pd.Series(minor_units(amounts, per)).groupby(codes.to_numpy(object)).sum()
+    return {str(code): int(total) / 10 ** minor_digits(code) for code, total in units.items()}
+
+
+def money_said(sums: Mapping[str, float]) -> str:
+    """Sums by currency in words.
+
+    >>> money_said({"JPY": 5.0, "USD": 0.3})
+    'JPY 5 and USD 0.30'
+    """
+    return " and ".join(f"{code} {plain_amount(one, code)}" for code, one in sums.items())
 
 
 def plain_amount(amount: float, code: object) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice, repeat
 from typing import Any
@@ -44,6 +44,7 @@ class _Group:
     rows: Ints
     column: str
     says: Says
+    values: Mapping[str, Any]
 
     def told(self) -> Iterator[tuple[_At, Fault]]:
         """Each finding with its place in the order of all."""
@@ -69,11 +70,12 @@ class _Group:
         values = pc.unique(some.drop_null()).to_pylist()
         told = [value for value in values if value != heading]
         f = TABLES[table.name].field(column)
-        said, _ = next(iter(self.says(self.rows[:1])))
-        cured = cure(self.rule, f, told, heading, said) if told else ""
+        [decimals] = islice(_of_rows(self.values.get("most", 2), self.rows[:1]), 1)
+        cured = cure(self.rule, f, told, heading, decimals) if told else ""
         if len(told) == len(values) or f.kind not in ("date", *NUMBERS):
             return cured
-        return "; ".join(filter(None, (repeated(table.name, heading), cured)))
+        left_out = f"[tables.{table.name}] {repeated(heading)}"
+        return f"{left_out}; {cured}" if cured else left_out
 
 
 def _are_totals(table: RawTable, rows: Ints) -> bool:
@@ -123,8 +125,13 @@ class Findings:
     _groups: list[_Group] = field(default_factory=list)
     _files: list[tuple[_At, Fault]] = field(default_factory=list)
 
-    def add(self, rule: str, table: RawTable, where: Where, column: str, says: Says) -> None:
-        """A finding per row of a table: given by positions, or by a flag for each row."""
+    def add(
+        self, rule: str, table: RawTable, where: Where, column: str, says: Says, **values: Any
+    ) -> None:
+        """A finding per row of a table: given by positions, or by a flag for each row.
+
+        `values` are what is said in the words of the rule.
+        """
         rows = positions_of(where)
         if not len(rows):
             return
@@ -132,7 +139,7 @@ class Findings:
         before = self.rows.get((rule, table.name))
         self.rows[rule, table.name] = rows if before is None else np.union1d(before, rows)
         ordered = rows[np.argsort(table.rows[rows], kind="stable")]
-        self._groups.append(_Group(rule, table, ordered, column, says))
+        self._groups.append(_Group(rule, table, ordered, column, says, values))
 
     def tell_file(self, rule: str, table: str, place: str, column: str = "", **said: Any) -> None:
         """A finding about a whole table or file, likewise."""
@@ -204,6 +211,15 @@ class ValidBook:
         texts, keys = self.frames[table][column], self.frames[other.name][other.key[-1]]
         return self.once((table, column), lambda: positions(texts, keys))
 
+    def contract(self, table: str) -> Ints:
+        """The contract that each row of a table is of, through what it refers to; -1 for none."""
+        if table == "contracts":
+            return np.arange(len(self.frames[table]))
+        of = next((f for f in TABLES[table].fields if f.refers), None)
+        if of is None:
+            return np.full(len(self.frames[table]), -1)
+        return np.append(self.contract(of.refers), -1)[self.owner(table, of.name)]
+
     def days(self, table: str, column: str, *, empty: int = NEVER) -> Days:
         """The day numbers of a column of dates; an empty one becomes `empty`."""
         days: Days = self.once(
@@ -231,7 +247,7 @@ class ValidBook:
                 names = dict(zip(told, row, strict=True))
                 yield said.format(**names), remedy.format(**names)
 
-        self.findings.add(rule, raw, found, column, says)
+        self.findings.add(rule, raw, found, column, says, **values)
 
 
 def positions_of(where: Where) -> Ints:

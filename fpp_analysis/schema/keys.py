@@ -66,15 +66,15 @@ def _alike(raw: RawTable, column: str, names: pa.Array, formed: pa.Array) -> Twi
     return dict(zip(by_line[at].tolist(), twins, strict=True))
 
 
-def _both(raw: RawTable, column: str, other: dict[int, str], row: int) -> str:
-    return shown_apart(raw.text(row, column), other[row])
+def _both(raw: RawTable, column: str, twins: Twins, row: int) -> str:
+    """A name and its twin, in ASCII escapes where they look alike."""
+    shown = ascii if _look_alike(raw.text(row, column), twins[row]) else escaped
+    return f"{shown(raw.text(row, column))} and {shown(twins[row])}"
 
 
-def shown_apart(one: str, other: str) -> str:
-    """Two texts so that their difference can be seen, in ASCII escapes where they look alike."""
-    if folded(one) == folded(other) and one.casefold() != other.casefold():
-        return f"{one!a} and {other!a}"
-    return f"{escaped(one)} and {escaped(other)}"
+def _look_alike(one: str, other: str) -> bool:
+    """Whether two names differ in what is not seen."""
+    return folded(one) == folded(other) and one.casefold() != other.casefold()
 
 
 def _check_reference(valid: ValidBook, raw: RawTable, column: str, other: str) -> None:
@@ -95,7 +95,7 @@ def _check_reference(valid: ValidBook, raw: RawTable, column: str, other: str) -
         near = nearest(value, names)
         if near is None:
             return f"{escaped(value)} is not in {other}", f"add it to {other}, or correct it"
-        if folded(near) == folded(value) and near.casefold() != value.casefold():
+        if _look_alike(near, value):
             return f"{value!a} is not in {other}", f"it is written {near!a} there"
         return f"{escaped(value)} is not in {other}", f"did you mean {escaped(near)}?"
 

@@ -90,32 +90,21 @@ def blank(text: pa.Array) -> Flags:
     return flags(pc.is_null(text)) | flags(pc.utf8_is_space(text))
 
 
-def _text(text: pa.Array, _: Field) -> Parsed:
+def _text(text: pa.Array, field: Field) -> Parsed:
+    """Texts that are too long or lost letters on their way; identifiers with what is not seen."""
     written, longest = letters(text)
-    found = _spoilt(text, written, longest, LONGEST_TEXT)
-    if b"\0" in written:
-        found.append(("F114", flags(pc.match_substring(text, "\0"))))
-    return text_column(text), found
-
-
-def _identifier(text: pa.Array, _: Field) -> Parsed:
-    written, longest = letters(text)
-    found = _spoilt(text, written, longest, LONGEST_ID)
-    if written.translate(None, _PRINTED):
-        spaced = pc.or_(pc.starts_with(text, " "), pc.ends_with(text, " "))
-        hidden = pc.match_substring_regex(text, INVISIBLE)
-        found.append(("F109", flags(pc.or_(spaced, hidden))))
-    return text_column(text), found
-
-
-def _spoilt(text: pa.Array, written: bytes, longest: int, most: int) -> list[tuple[str, Flags]]:
-    """Texts that are too long, and those that lost letters on their way."""
-    found = []
-    if longest > most:
+    named, found = field.kind == "id", []
+    if longest > (most := LONGEST_ID if named else LONGEST_TEXT):
         found.append(("F112", flags(pc.greater(pc.utf8_length(text), most))))
     if _LOST.encode() in written:
         found.append(("F916", flags(pc.match_substring(text, _LOST))))
-    return found
+    if named and written.translate(None, _PRINTED):
+        spaced = pc.or_(pc.starts_with(text, " "), pc.ends_with(text, " "))
+        hidden = pc.match_substring_regex(text, INVISIBLE)
+        found.append(("F109", flags(pc.or_(spaced, hidden))))
+    if not named and b"\0" in written:
+        found.append(("F114", flags(pc.match_substring(text, "\0"))))
+    return text_column(text), found
 
 
 def _outside_of(words: Collection[str], text: pa.Array) -> Flags:
@@ -254,7 +243,7 @@ def emptied(values: pa.Array, where: Flags) -> pa.Array:
 
 
 _PARSERS: dict[str, Callable[[pa.Array, Field], Parsed]] = {
-    "id": _identifier,
+    "id": _text,
     "text": _text,
     "country": _text,
     "choice": _choice,

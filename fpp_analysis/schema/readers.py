@@ -20,7 +20,7 @@ class Wrong(Exception):  # noqa: N818 - a message, not a fault of the program
         self.rule, self.said = rule, said
 
 
-def lawful(test: Callable[[Any], bool], wrong: str, make: Read | None = None, **said: Any) -> Read:
+def lawful(test: Read, wrong: str, make: Read | None = None, **said: Any) -> Read:
     """A reader of what passes a test; the rule `wrong` is told of all else."""
 
     def read(value: Any) -> Any:

@@ -191,13 +191,8 @@ def _check_amounts(valid: ValidBook, table: str, name: str) -> None:
 
 def currency_of(valid: ValidBook, table: str) -> pd.Series:
     """The currency of each row's amounts: its contract's."""
-    if table == "contracts":
-        return valid.frames[table]["currency"]
-    other = next((f for f in TABLES[table].fields if f.refers), None)
-    if other is None:
-        return pd.Series(np.nan, valid.frames[table].index, object)
-    codes = np.append(currency_of(valid, other.refers).to_numpy(object), np.nan)
-    return pd.Series(codes[valid.owner(table, other.name)], dtype=object)
+    codes = np.append(valid.frames["contracts"]["currency"].to_numpy(object), np.nan)
+    return pd.Series(codes[valid.contract(table)], dtype=object)
 
 
 def _check_country(valid: ValidBook, table: str) -> None:

@@ -68,9 +68,9 @@ class BookSettings:
     spelling: str = "american"
 
     @property
-    def escalation(self) -> str:
-        """Whether an escalating fee is recognised in `steps` or `level`."""
-        return self.policies.get("escalation", ESCALATIONS[0])
+    def level(self) -> bool:
+        """Whether an escalating fee is recognised level, not in steps."""
+        return self.policies.get("escalation") == "level"
 
 
 def settings_as_dict(settings: BookSettings) -> dict[str, Any]:

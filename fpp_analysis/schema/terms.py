@@ -20,7 +20,7 @@ from fpp_analysis.fiscal import (
     months_of,
 )
 from fpp_analysis.schema.currencies import minor_of
-from fpp_analysis.schema.fields import LONGEST_TERM, TABLES
+from fpp_analysis.schema.fields import LONGEST_TERM
 from fpp_analysis.schema.findings import ValidBook, dated
 
 
@@ -74,11 +74,8 @@ def ends_of_terms(valid: ValidBook) -> Days:
 
 def minor(valid: ValidBook, table: str) -> Ints:
     """How many minor units make one of the currency of each row's amounts: its contract's."""
-    if table == "contracts":
-        per: Ints = valid.once("minor", lambda: minor_of(valid.frames[table]["currency"]))
-        return per
-    other = next(f for f in TABLES[table].fields if f.refers)
-    return np.append(minor(valid, other.refers), 100)[valid.owner(table, other.name)]
+    per = valid.once("minor", lambda: minor_of(valid.frames["contracts"]["currency"]))
+    return np.append(per, 100)[valid.contract(table)]
 
 
 def _fee_value(contracts: pd.DataFrame, per: Ints, start: Days, end: Days) -> Floats:

@@ -17,11 +17,11 @@ from urllib.parse import quote
 
 import pyarrow as pa
 
+from fpp_analysis.door import SETTINGS, Source
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import (
     ConfigurationError,
     DatabaseError,
-    Fault,
     InputError,
     LockedError,
     PermissionRefusedError,
@@ -31,7 +31,7 @@ from fpp_analysis.listed import listed
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.raw import Grid, RawTable
 from fpp_analysis.sources.csv_file import LARGEST_FILE
-from fpp_analysis.sources.plain import SETTINGS, Named, Refused, nested, sha256, unfit
+from fpp_analysis.sources.plain import Refused, nested, sha256, unfit
 from fpp_analysis.sources.typed import from_arrow, rows_of, value_text
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ Read = Callable[[str, Dialect], Grid]
 """The name of a table, and the dialect → the table as text."""
 
 
-class Database(Named):
+class Database(Source):
     """The tables and views of a database as a source of tables of a book.
 
     `where` is its file, or what messages call it; `stated` has the rows of its table of key
@@ -60,12 +60,9 @@ class Database(Named):
     def __init__(
         self, where: Path, names: Sequence[str], read: Read, stated: Iterable[Sequence[Any]]
     ) -> None:
-        super().__init__(names)
-        self.name, self._read, self.faults = where.stem, read, list[Fault]()
-        self.label = f"{where.name}[{SETTINGS}]"
+        super().__init__(where.stem, f"{where.name}[{SETTINGS}]", names)
+        self._read = read
         self.nothing = f"{where.name}: holds no table of a book (contracts, fleet, …)"
-        self.places: dict[str, str] = {}
-        self.hashes: dict[str, str] = {}
         pairs = [[value_text(value, Dialect()) for value in row[:2]] for row in stated]
         self.settings = nested((pair[0], pair[1]) for pair in pairs if len(pair) > 1)
 

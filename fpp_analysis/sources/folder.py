@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fpp_analysis import limited
+from fpp_analysis.door import Source
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import ConfigurationError, PermissionRefusedError
 from fpp_analysis.schema.raw import Grid
@@ -32,21 +33,20 @@ _READERS: dict[str, Callable[[Path, Wanted], tuple[Grid, str]]] = {
 }
 TEXT = (".csv", ".tsv", ".tab", ".txt", ".dat", ".asc", ".prn", ".gz")
 _SHEETS = (".xlsx", ".xlsm")
-_DEEP = 4  # folders below the book in which a pattern finds files
 
 
-class Folder:
+class Folder(Source):
     """The files of a folder as a source of tables."""
 
     what = "file"
     wanted = "add {name}.csv"
-    label = SETTINGS
 
     def __init__(self, folder: Path, *, only: str = "", contracts: str = "") -> None:
         """`only`: this file and no settings; `contracts`: this file holds the contracts."""
+        files = [only] if only else sorted(path.name for path in folder.iterdir())
+        super().__init__(folder.resolve().name, SETTINGS, files)
         self.folder = folder
         self._inside = None if only else folder
-        self.name = folder.resolve().name
         self.nothing = (
             f"{self.name}: the folder holds no table of a book "
             "(contracts.csv, fleet.csv, contract_units.csv, … or the same as .parquet; other "
@@ -55,7 +55,6 @@ class Folder:
         written, digest, self.places = ({}, "", {}) if only else _settings(folder / SETTINGS)
         self.settings, self.faults = with_logo(written, folder, SETTINGS)
         self.hashes = {SETTINGS: digest} if digest else {}
-        self.files = [only] if only else sorted(path.name for path in folder.iterdir())
         if contracts:
             tables = self.settings.get("tables", {})
             own = tables.get("contracts")
@@ -64,40 +63,31 @@ class Folder:
 
     def own(self, table: str) -> list[str]:
         """``contracts.csv``, ``contracts.CSV`` and ``contracts.parquet``, as many as there are."""
-        return [f for f in self.files if Path(f).stem == table and _suffix(f) in _READERS]
+        return [f for f in self.names if Path(f).stem == table and _suffix(f) in _READERS]
 
     def named(self, written: str) -> list[str]:
         """Files of a name, of a name without its ending, or of a pattern (also in folders)."""
         wanted = unicodedata.normalize("NFC", written)
         if wanted.startswith("/") or ".." in Path(wanted).parts:
             return []
-        files = self._below() if "/" in wanted else self.files
+        depth = wanted.count("/")
+        files = self._below(depth) if depth else self.names
         named = {f: unicodedata.normalize("NFC", f) for f in files if f != SETTINGS}
         exact = [f for f, name in named.items() if name == wanted]
         if not exact and any(ch in wanted for ch in "*?["):
-            depth = wanted.count("/")
-            return [
-                f
-                for f, name in named.items()
-                if name.count("/") == depth and fnmatch.fnmatchcase(name, wanted)
-            ]
+            return [f for f, name in named.items() if fnmatch.fnmatchcase(name, wanted)]
         return exact or [
             f for f, n in named.items() if _suffix(n) in _READERS and n == wanted + Path(n).suffix
         ]
 
-    def _below(self) -> list[str]:
-        """Every file of the folder and of those in it, with its path."""
-        found = []
-        for root, folders, files in os.walk(self.folder):
-            at = Path(root).relative_to(self.folder)
-            if len(at.parts) >= _DEEP:
-                folders.clear()
-            found += [(at / f).as_posix() for f in files]
-        return sorted(found)
+    def _below(self, depth: int) -> list[str]:
+        """The files so many folders below the book, each with its path."""
+        found = (path for path in self.folder.glob("*/" * depth + "*") if not path.is_dir())
+        return sorted(path.relative_to(self.folder).as_posix() for path in found)
 
     def others(self) -> dict[str, str]:
         """Files that could hold a table, by their name without ending."""
-        return {Path(f).stem: f for f in self.files if _suffix(f) in (*TEXT, *_READERS)}
+        return {Path(f).stem: f for f in self.names if _suffix(f) in (*TEXT, *_READERS)}
 
     def read(self, name: str, wanted: Wanted) -> list[Grid]:
         """What stands in a file; of a workbook in its declared sheets."""

@@ -7,21 +7,17 @@ import hashlib
 import json
 import stat
 import tomllib
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 from fpp_analysis.door import refused
 from fpp_analysis.errors import Fault
-from fpp_analysis.schema.fields import TABLES
 from fpp_analysis.schema.raw import Grid, RawBook
 from fpp_analysis.schema.rules import told
 from fpp_analysis.schema.settings import SECTIONS
 
-SETTINGS = "book"
-"""The sheet or table of key and value that stands for `book.toml`."""
 DOOR = ("dialect", "tables", "map")
 LARGEST_LOGO = 200_000
 TYPES = {".svg": "image/svg+xml", ".png": "image/png"}
@@ -33,27 +29,6 @@ _KINDS = {
     stat.S_IFCHR: "a device",
     stat.S_IFBLK: "a device",
 }
-
-
-class Named:
-    """A source whose tables have the names of its sheets or tables, the settings under `book`."""
-
-    def __init__(self, names: Collection[str]) -> None:
-        self._names = names
-
-    def own(self, table: str) -> list[str]:
-        """What has the table's name."""
-        return [table] if table in self._names else []
-
-    def named(self, written: str) -> list[str]:
-        """What has a name or fits a pattern."""
-        if written in self._names:
-            return [written]
-        return [n for n in self._names if n != SETTINGS and fnmatchcase(n, written)]
-
-    def others(self) -> dict[str, str]:
-        """Everything but the settings and what has one of our names."""
-        return {n: n for n in self._names if n not in (*TABLES, SETTINGS)}
 
 
 def unfit(path: Path, *, inside: Path | None, largest: int) -> str:

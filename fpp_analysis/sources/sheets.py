@@ -222,7 +222,7 @@ class Sheets:
     def __init__(self, path: Path) -> None:
         if say := unfit(path, inside=None, largest=LARGEST_FILE):
             raise Refused("F012.workbook", why=say)
-        self._archive = opened(path)
+        self.file, self._archive = path.name, opened(path)
         self._parts = sheet_parts(self._archive)
         self._padded = padded_styles(self._archive)
         from python_calamine import CalamineError, CalamineWorkbook
@@ -232,12 +232,10 @@ class Sheets:
         except CalamineError as problem:
             raise _unreadable(problem) from None
         about = self._workbook.sheets_metadata
-        self.visible = {s.name: str(s.visible).endswith(".Visible") for s in about}
+        shown = {s.name: str(s.visible).endswith(".Visible") for s in about}
+        self.visible = {name: shown[name] for name in shown if name in self._parts}
         self.epoch_1904 = _epoch_1904(self._archive)
         self.read = cache(self._read)
-
-    def __contains__(self, name: object) -> bool:
-        return name in self._parts
 
     def _scanned(self, name: str) -> dict[str, Any]:
         archive = self._archive

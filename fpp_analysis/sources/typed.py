@@ -28,7 +28,14 @@ if TYPE_CHECKING:
 UNPACKED, MOST_ROWS = 4 << 30, 50_000_000
 _ROWS = 20_000
 _UNREAD = (bytes, memoryview, list, dict, tuple, set, dt.timedelta)
-_PLAIN_FLOAT = r"^-?[0-9]{1,15}(\.[0-9]{1,6})?$"
+_PLAIN_FLOAT = r"^-?([0-9]{1,9}(\.[0-9]{1,6})?|[0-9]{10}\.[0-9]{1,5}|[0-9]{10,15})$"
+"""Texts of at most 15 digits as Arrow writes them; any other float is looked at."""
+_IS = pa.types
+_READ = (
+    _IS.is_null, _IS.is_boolean, _IS.is_integer, _IS.is_string, _IS.is_large_string,
+    _IS.is_string_view, _IS.is_decimal, _IS.is_date, _IS.is_timestamp,
+)  # fmt: skip
+"""Types that Arrow itself writes as text."""
 LARGEST_FLOAT32 = 65_536.0
 """Below it 32-bit numbers lie closer together than half a cent."""
 
@@ -88,18 +95,16 @@ def as_text(column: pa.ChunkedArray | pa.Array, dialect: Dialect) -> pa.Array | 
     """A column as text, null where empty; None where its type is not read."""
     array = whole(column)
     kind = array.type
-    if pa.types.is_null(kind) or pa.types.is_boolean(kind) or pa.types.is_integer(kind):
-        return pc.cast(array, pa.large_string())
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind) or pa.types.is_string_view(kind):
-        return no_blanks(pc.cast(array, pa.large_string()))
-    if pa.types.is_floating(kind):
+    if _IS.is_floating(kind):
         return _marked(_floats(array), dialect)
-    if pa.types.is_decimal(kind):
-        text = pc.cast(array, pa.string()).cast(pa.large_string())
+    if not any(is_kind(kind) for is_kind in _READ):
+        return None
+    text = pc.cast(array, pa.large_string())
+    if _IS.is_decimal(kind):
         return _marked(without_exponent(text), dialect)
-    if pa.types.is_date(kind):
-        return pc.strftime(array.cast(pa.timestamp("s")), "%Y-%m-%d").cast(pa.large_string())
-    return _timestamps(array) if pa.types.is_timestamp(kind) else None
+    if _IS.is_timestamp(kind) and not kind.tz:  # at midnight it is a date
+        return pc.replace_substring_regex(text, r" 00:00:00(\.0+)?$", "")
+    return no_blanks(text)
 
 
 def too_coarse(column: pa.Array) -> Ints:
@@ -111,10 +116,10 @@ def too_coarse(column: pa.Array) -> Ints:
 
 
 def _floats(array: pa.Array) -> pa.Array:
-    """NaN is how typed columns hold an empty number; float32 by its own shortest text."""
+    """With at most 15 digits, NaN as empty; those of 32 bits by their own shortest text."""
     values = np.asarray(array.to_numpy(zero_copy_only=False))
     gone = np.isnan(values.astype(np.float64))
-    text = emptied(pc.cast(array, pa.string()).cast(pa.large_string()), gone)
+    text = emptied(pc.cast(array, pa.large_string()), gone)
     plain = flags(pc.match_substring_regex(text, _PLAIN_FLOAT))
     odd = np.flatnonzero(~plain & ~gone)
     if len(odd):
@@ -123,14 +128,6 @@ def _floats(array: pa.Array) -> pa.Array:
             listed[i] = number_text(float(str(values[i])))
         text = pa.array(listed, pa.large_string())
     return without_exponent(text)
-
-
-def _timestamps(array: pa.Array) -> pa.Array:
-    """A timestamp at midnight without a zone is a date; any other keeps its time as text."""
-    if array.type.tz:
-        return pc.cast(array, pa.string()).cast(pa.large_string())
-    text = pc.cast(array, pa.string())
-    return pc.replace_substring_regex(text, r" 00:00:00(\.0+)?$", "").cast(pa.large_string())
 
 
 def _marked(text: pa.Array, dialect: Dialect) -> pa.Array:

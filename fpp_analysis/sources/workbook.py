@@ -13,14 +13,13 @@ import numpy as np
 import pyarrow as pa
 
 from fpp_analysis.arrays import Ints
+from fpp_analysis.door import SETTINGS, Source
 from fpp_analysis.door.declared import Wanted
 from fpp_analysis.errors import Fault
 from fpp_analysis.schema.dialect import Dialect
 from fpp_analysis.schema.raw import Grid
 from fpp_analysis.schema.rules import told
 from fpp_analysis.sources.plain import (
-    SETTINGS,
-    Named,
     Refused,
     nested,
     places_of_pairs,
@@ -34,31 +33,24 @@ _CELL_RULES = {"F108": b"e", "F111": b"x", "F113": b"dmubfg", "F923": b"z"}
 """Rules on cells by the letters of what they are; those of dates also look at the day."""
 
 
-class Workbook(Named):
+class Workbook(Source):
     """The sheets of a workbook as a source of tables."""
 
     what = "sheet"
     wanted = "add a sheet {name}"
-    nothing = ""
 
     def __init__(self, path: Path) -> None:
-        self.path, self.name = path, path.stem
-        self.label = f"{path.name}[{SETTINGS}]"
         self._sheets = Sheets(path)
-        self.hashes = {path.name: sha256(path)}
-        super().__init__(self._sheets.visible)
-        columns = self._sheets.read(SETTINGS).columns if SETTINGS in self._sheets else []
+        super().__init__(path.stem, f"{path.name}[{SETTINGS}]", self._sheets.visible)
+        self.hashes[path.name] = sha256(path)
+        columns = self._sheets.read(SETTINGS).columns if SETTINGS in self.names else []
         pairs = list(zip(columns[0], columns[1], strict=True)) if len(columns) > 1 else []
         self.places = places_of_pairs(pairs, f"{self.label}!A")
         self.settings, self.faults = with_logo(nested(pairs), path.parent, self.label)
 
-    def own(self, table: str) -> list[str]:
-        """The sheet of the table's name."""
-        return [table] if table in self._sheets else []
-
     def read(self, name: str, wanted: Wanted) -> list[Grid]:
         """What stands in a sheet."""
-        return [_grid(name, self.path, self._sheets, wanted)]
+        return [_grid(name, self._sheets, wanted)]
 
 
 def read_sheets(path: Path, wanted: Wanted) -> tuple[list[Grid], str]:
@@ -75,27 +67,26 @@ def read_sheets(path: Path, wanted: Wanted) -> tuple[list[Grid], str]:
         said: dict[str, Any] = {"name": path.name, "why": say, "there": ", ".join(map(repr, there))}
         raise Refused("F001.sheet", at=wanted.place, column="sheet", **said)
     names = dict.fromkeys(name for names in found.values() for name in names)
-    return [_grid(name, path, sheets, wanted) for name in names], sha256(path)
+    return [_grid(name, sheets, wanted) for name in names], sha256(path)
 
 
 def sheets_of(path: Path) -> list[tuple[str, list[list[str]]]]:
     """The visible sheets of a workbook, each with its first rows."""
     try:
         sheets = Sheets(path)
-        names = [name for name, visible in sheets.visible.items() if visible and name in sheets]
-        rows = {
-            name: islice(zip(*sheets.read(name).columns, strict=True), 4 * HEAD) for name in names
-        }
-        return [(name, [[c or "" for c in row] for row in first]) for name, first in rows.items()]
+        names = [name for name, visible in sheets.visible.items() if visible]
+        rows = [islice(zip(*sheets.read(n).columns, strict=True), 4 * HEAD) for n in names]
+        first = [[[cell or "" for cell in row] for row in some] for some in rows]
+        return [*zip(names, first, strict=True)]
     except Refused:
         return []
 
 
-def _grid(name: str, path: Path, sheets: Sheets, wanted: Wanted) -> Grid:
+def _grid(name: str, sheets: Sheets, wanted: Wanted) -> Grid:
     from xlsxwriter.utility import xl_col_to_name
 
     found = sheets.read(name)
-    label = f"{path.name}[{name}]"
+    label = f"{sheets.file}[{name}]"
     top = wanted.header - 1
     columns = [list(column) for column in found.columns]  # a merged area is filled in a copy
     kinds = found.kinds

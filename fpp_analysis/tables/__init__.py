@@ -15,11 +15,7 @@ from fpp_analysis.tables.account import (
     tied_explained as tied_explained,
     warnings as warnings,
 )
-from fpp_analysis.tables.printing import (
-    Printed as Printed,
-    printed as printed,
-    shown as shown,
-)
+from fpp_analysis.tables.printing import Printed as Printed, printed as printed
 from fpp_analysis.tables.shapes import (
     dated as dated,
     left_out as left_out,

@@ -191,26 +191,21 @@ def titled(name: str) -> str:
 
 def _name_total(header: Sequence[PrintedColumn], values: list[list[Any]]) -> None:
     """The total's row says so in the first column of text and leaves the others empty."""
-    named = False
-    for column, cells in zip(header, values, strict=True):
-        if column.align == "left":
-            cells[-1] = None if named else "Total"
-            named = True
+    texts = [at for at, column in enumerate(header) if column.align == "left"]
+    for at in texts:
+        values[at][-1] = "Total" if at == texts[0] else None
 
 
 def plain(value: Any) -> Any:
     """A cell as JSON holds it: ISO dates, plain numbers, None for what is empty or unlimited."""
-    if value is None or value is pd.NaT or (isinstance(value, float) and not np.isfinite(value)):
+    if value is None or value is pd.NaT or value is pd.NA:
         return None
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d}"
-    if isinstance(value, np.bool_ | bool):
-        return bool(value)
-    if isinstance(value, np.integer | int):
-        return int(value)
-    if isinstance(value, np.floating | float):
-        return float(value) + 0.0
-    return None if value is pd.NA else str(value)
+    own = value.item() if isinstance(value, np.generic) else value
+    if isinstance(own, float):
+        return own + 0.0 if np.isfinite(own) else None
+    return own if isinstance(own, int) else str(own)
 
 
 def _text(text: str) -> str:

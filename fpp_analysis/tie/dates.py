@@ -26,8 +26,8 @@ _MONTHS_IN = {"q": 3, "h": 6, "y": 12, "l": 12, "t": 12, "m": 1}  # by the initi
 _NTH = {"fi": 1, "se": 2, "th": 3, "fo": 4}
 _NO_DAY = (FppError, ValueError, KeyError, OverflowError)  # of any calendar
 _CALENDAR = FiscalCalendar(12)
+CLOSES = ("date", "day", "span")  # kinds of dates that say when, by themselves
 _ANY = "2000"  # a year that has every day
-_ALSO = re.compile(r"(?:[\0\s|,$]|\b(?:and|or|vs\.?|versus|compared (?:to|with))\b){1,400}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,8 @@ class When:
     last up to the dates before it, with `start` a year later where the text goes so far), `back`
     (so many months before a date beside it), `since` (from `start` to one) or `partial` (one that
     no calendar has, or that no other date settles). `eve` is the close before the first day of
-    a month, where that is said of a balance or begins a span.
+    a month, where that is said of a balance or begins a span. A year alone after a date is the same
+    day or span of that year, or the `whole` of it.
     """
 
     at: int
@@ -49,6 +50,7 @@ class When:
     end: str = ""
     months: int = 0
     eve: str = ""
+    whole: tuple[str, str] = ("", "")
 
 
 def dates(text: str, calendar: FiscalCalendar, given: Sequence[str] = ()) -> list[When]:
@@ -95,8 +97,8 @@ def dates(text: str, calendar: FiscalCalendar, given: Sequence[str] = ()) -> lis
             one = _said(at, parts, calendars, (latest or last, newest))
         except _NO_DAY:
             one = When(*at, "partial")
-        if found and one.kind == "year":
-            one = _another(one, found[-1], text)
+        before = next((when for when in reversed(found) if when.kind in CLOSES), None)
+        one = _another(one, before) if before and one.kind == "year" else one
         latest = max(latest, one.end if one.kind in ("date", "span") else "")
         found.append(one)
     return found
@@ -159,14 +161,11 @@ def _said(
     return When(*at, "year" if alone else "span", back(end, months), end)
 
 
-def _another(one: When, before: When, text: str) -> When:
-    """A year beside a date or a span as the same of that year, where no other word parts them."""
-    same = not text[one.at].isdigit() or _ALSO.fullmatch(text, before.until, one.at)
-    if not same or before.kind not in ("date", "span", "day"):
-        return one
+def _another(one: When, before: When) -> When:
+    """A year after a date or a span: the same of that year, or the whole of it."""
     months = 12 * (int(before.end[:4]) - int(one.end[:4]))
-    start, end = (day and back(day, months) for day in (before.start, before.end))
-    return replace(before, at=one.at, until=one.until, start=start, end=end)
+    start, end, eve = (day and back(day, months) for day in (before.start, before.end, before.eve))
+    return replace(one, kind=before.kind, start=start, end=end, eve=eve, whole=(one.start, one.end))
 
 
 def back(end: str, months: int) -> str:

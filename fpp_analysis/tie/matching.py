@@ -32,12 +32,14 @@ MOST_ASKED = 600  # figures that one text may cost; then no more are computed, a
 MOST_TIES = 6
 MOST_COMPARED = 400  # statements of a text that a reader's calculator is tried on
 MOST_SCOPES = 6  # of other sentences, that a number is tried on
-MOST_TRIED = 150_000  # comparisons of a number with a figure that one text may cost
+MOST_TRIED = 120_000  # comparisons of a number with a figure that one text may cost
 Metrics = tuple[str, ...]
 _CLOSED = ("exact", "approximately", "between")  # what a negation does not turn round
 _LEFT = "said with a negation or a condition, or of what is planned: left to the reader"
+_OTHERS = "another company's: left to the reader"
 _ELSEWHERE = "its words stand in another sentence"
 _WORDLESS = "no words beside it name a figure"
+_SCOPED = "of a scope that another sentence names"
 _WHOLE = [("", ("",))]
 _UNSURE = frozenset(WORDS["unsure"])
 # beside what is named, and in the rest of its sentence
@@ -138,20 +140,20 @@ class _Matcher:
         names = within(self.layout.phrases, *part.near)
         lasts = any(METRICS[metric].unit in SPANS for name in names for metric in name.metrics)
         foreign = one.kind == "money" and one.unit.split()[0] != self.known.currency
-        others = within(self.layout.others, (part.clause[0], one.start))
         reasons = {
             "in a unit that no figure has": one.kind == "other",
             f"a number of {one.unit}": one.kind == "count" and not one.counted,
             "a span of time": one.kind in SPANS and not lasts,
-            "another company's: left to the reader": others,
             f"not in {self.known.currency}, in which the book reports": foreign,
         }
         return next(filter(reasons.get, reasons), "")
 
     def _tied(self, mark: Mark, reading: Reading, part: Part) -> Mark:
         """The mark with what it is tied to, or with why it is to nothing."""
-        left = _LEFT if _UNSURE.intersection(self.layout.words(part.clause)) else ""
-        if left and mark.qualifier not in _CLOSED:
+        others = within(self.layout.others, (part.clause[0], mark.start))
+        unsure = _UNSURE.intersection(self.layout.words(part.clause))
+        left = _LEFT if unsure else _OTHERS if others else ""
+        if unsure and mark.qualifier not in _CLOSED:
             return replace(mark, reason=left)
         tried: list[tuple[str, Tie]] = []
         for doubt, found, way in self._tries(reading, part):
@@ -177,11 +179,8 @@ class _Matcher:
 
         Those that it may be as they stand come before the changes that it may be.
         """
-        tiers = list(self._tiers(reading, part))
-        if self.tried >= MOST_TRIED or not any(groups for _, groups in tiers):
-            return
-        dated = self.layout.dated(reading.one, part)
-        for doubt, groups in tiers:
+        dated = self.layout.dated(reading.one, part) if self.tried < MOST_TRIED else ()
+        for doubt, groups in self._tiers(reading, part):
             scopes = _WHOLE if doubt == _WORDLESS else self.scopes(part)
             for (far, where), (unsure, when), metrics in product(scopes, dated, groups):
                 for way in reading.ways:
@@ -194,22 +193,21 @@ class _Matcher:
 
         Where the nearest name one, only a sharp number is held against others, and where the
         clause has the own name of one, none is: an equal figure of another is chance. Beside such
-        a name so is what one word alone points to in another clause.
+        a name count others that are named too, that the clause points to, or two words.
         """
-        names = self.layout.phrases
         near = [*self._spoken(reading, *part.near)]
+        names = self.layout.phrases
         clause, said = within(names, part.clause), within(names, *part.near[1:])
-        own = {one: reading.fitting(one.own) for one in said}
-        named = any(own[one] for one in clause)
+        named = any(reading.fitting(one.own) for one in clause)
         if named:
-            hints = Counter(metric for one in said for metric in one.metrics)
-            kept = {metric for metric, n in hints.items() if n > 1}
-            for one in said:
-                kept |= {*(own[one] or (one.metrics if one.own or one in clause else ()))}
-            left = (tuple(metric for metric in metrics if metric in kept) for metrics in near)
-            near = [*filter(None, left)]
+            weak = [
+                one for one in said if (one.own or one in clause) and not reading.fitting(one.own)
+            ]
+            votes = Counter(metric for one in (*said, *weak) for metric in (*one.metrics, *one.own))
+            near = [tuple(metric for metric in metrics if votes[metric] > 1) for metrics in near]
         yield "", near
-        if near and (named or not reading.is_sharp):
+        beside = any(self._spoken(reading, part.clause, part.sentence, *part.column))
+        if any(near) and (named or (beside and not reading.is_sharp)):
             return
         yield _ELSEWHERE, [*self._spoken(reading, part.paragraph, part.above)]
         if not near and reading.is_sharp and reading.ways == ("",) and reading.one.kind != "bare":
@@ -218,26 +216,25 @@ class _Matcher:
     def _spoken(self, reading: Reading, *spans: tuple[int, int]) -> Iterator[Metrics]:
         """The metrics that parts of the text name, those of each by how often and how near."""
         for span in spans:
-            ranks: dict[str, tuple[int, int, bool]] = {}
-            for start, end, phrase in placed(self.layout.phrases, span):
-                gap = max(reading.one.start - end, start - reading.one.end)
-                for metric in reading.fitting(phrase.metrics):
-                    often, near, loose = ranks.get(metric, (0, gap, True))
-                    loose = loose and metric not in phrase.sure
-                    ranks[metric] = often - 1, min(near, gap), loose
-            ordered = sorted(ranks, key=ranks.__getitem__)
-            yield from (tuple(metrics) for _, metrics in groupby(ordered, key=ranks.__getitem__))
+            hints = [
+                (max(reading.one.start - end, start - reading.one.end), metric)
+                for start, end, phrase in placed(self.layout.phrases, span)
+                for metric in reading.fitting(phrase.metrics)
+            ]
+            often = Counter(metric for _, metric in hints)
+            ranks = {metric: (-often[metric], gap) for gap, metric in sorted(hints, reverse=True)}
+            for _, metrics in groupby(sorted(ranks, key=ranks.__getitem__), ranks.__getitem__):
+                yield tuple(metrics)
 
     def _scopes(self, part: Part) -> Sequence[tuple[str, Sequence[str]]]:
         """The scopes named beside a number, with the whole book; then those of its paragraph."""
         row = self.layout.scopes
-        near, far = within(row, *part.near), within(row, part.paragraph)
-        columns = sorted({scope for scope in near if "=" in scope})
-        alike = len({scope.partition("=")[0] for scope in columns}) < len(columns)
-        together = ["; ".join(columns)] if columns[1:] and not alike else []
-        more = tuple(scope for scope in dict.fromkeys(far) if scope not in near)
-        elsewhere = "of a scope that another sentence names"
-        return [("", (*together, *dict.fromkeys(near))), *_WHOLE, (elsewhere, more[:MOST_SCOPES])]
+        near, far = (dict.fromkeys(within(row, *some)) for some in (part.near, [part.paragraph]))
+        values = [scope for scope in sorted(near) if "=" in scope]
+        columns = {value.partition("=")[0] for value in values}
+        together = ["; ".join(values)] if len(values) == len(columns) > 1 else []
+        more = [scope for scope in far if scope not in near][:MOST_SCOPES]
+        return [("", (*together, *near)), *_WHOLE, (_SCOPED, tuple(more))]
 
     def _figures(
         self, metrics: Metrics, where: Sequence[str], when: Periods, change: str
@@ -297,7 +294,8 @@ class _Matcher:
             return mark
         metric, when, scopes = METRICS[sure[0]], whens[0], within(layout.scopes, clause)
         doubts = (
-            when.kind != ("span" if metric.dates == "period" else "date") or when.eve,
+            when.kind != ("span" if metric.dates == "period" else "date"),
+            when.eve or when.whole[1],
             len(within(layout.phrases, sentence)) > len(within(layout.numbers, sentence)),
             {*layout.words(clause)} - _PLAIN - self.known.own,
             {*layout.words(sentence)} - _BESIDE - self.known.own,

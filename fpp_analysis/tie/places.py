@@ -11,22 +11,14 @@ from itertools import combinations, pairwise
 from operator import itemgetter
 from typing import Generic, NamedTuple, TypeVar
 
+from fpp_analysis.claims.units import meant
 from fpp_analysis.listed import listed
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.model import CALENDAR, Ratio, term
 from fpp_analysis.schema.dialect import MONTHS
-from fpp_analysis.tie.dates import When, back, dates
+from fpp_analysis.tie import scanning
+from fpp_analysis.tie.dates import CLOSES, When, back, dates
 from fpp_analysis.tie.marks import Known, Period
-from fpp_analysis.tie.scanning import (
-    MONEY,
-    ONES,
-    Decimal,
-    Quantity,
-    labelled,
-    masked,
-    quantities,
-    written,
-)
 from fpp_analysis.tie.texts import WORDS, flat
 
 Span = tuple[int, int]
@@ -42,17 +34,18 @@ NUMBER, DATE, NAME, SCOPE, SERVICE = "\1\2\3\4\5"
 _PIECES = {
     "abbreviations": "".join(rf"(?<!\b{re.escape(one)}\.)" for one in WORDS["abbreviations"]),
     "months": MONTHS,
-    "money": MONEY,
+    "money": scanning.MONEY,
+    "units": scanning.UNITS,
 }
-_PARAGRAPH, _CELL, _SENTENCE, _CLAUSE, _SCALE, _COMPANY = (
-    re.compile(written(how, _PIECES), re.VERBOSE) for how in listed("tie", "places.toml").values()
+_PARAGRAPH, _CELL, _SENTENCE, _CLAUSE, _LABEL, _COMPANY = (
+    re.compile(scanning.written(how, _PIECES), re.VERBOSE)
+    for how in listed("tie", "places.toml").values()
 )
 _FAR = 2_000  # characters of a paragraph before and after a sentence that are read with it
 _DATED = "of a date that stands elsewhere in the text"
 _HEAD = 300  # characters of a paragraph without numbers that may head what follows it
 _HEADS = 4  # of them, that a number is read with
-_CLOSES = ("date", "day", "span")  # kinds of dates that say when, by themselves
-MOST_DAYS = 8  # that a number is tried on at once
+MOST_BEFORE, MOST_AFTER = 8, 4  # dates before and after a number that are read with it
 MOST_PAIRED = 4  # days of which each two make a period
 _WORD = re.compile(r"…|\w[\w'’]*")
 _CUT = "\6"  # in place of the endings of words
@@ -127,7 +120,7 @@ class Layout:
     """One text laid out for one book; `given` are dates asked for, the as-of date first."""
 
     def __init__(
-        self, text: str, known: Known, decimal: Decimal, given: Sequence[str] = ()
+        self, text: str, known: Known, decimal: scanning.Decimal, given: Sequence[str] = ()
     ) -> None:
         self.known, plain = known, flat(text)
         self.paragraphs = paragraphs(plain)
@@ -135,15 +128,16 @@ class Layout:
         plain = _PARAGRAPH.sub(lambda m: "\0" * len(m[0]), plain).replace("\n", " ")
         self.plain = plain
         self.whens = [(w.at, w.until, w) for w in dates(plain, known.calendar, given)]
-        self.scales = [
-            (*m.span(), scale)
-            for m in _SCALE.finditer(plain)
-            if (scale := (m["in"] or m["of"] or "").lower() or labelled(m["label"])[1])
+        self.labels = [
+            (*m.span(), unit)
+            for m in _LABEL.finditer(plain)
+            if " " in (unit := _unit(m, known.currency))
+            or m["unit"]
             or plain[m.end() : m.end() + 1] == ")"
         ]
-        taken = [*self.whens, *(scale for scale in self.scales if scale[2])]
+        taken = [*self.whens, *(label for label in self.labels if " " in label[2])]
         dollar = known.currency if known.currency in ("CAD", "AUD") else "USD"
-        found = quantities(plain, taken, decimal=decimal, nouns=known.nouns, dollar=dollar)
+        found = scanning.quantities(plain, taken, decimal=decimal, nouns=known.nouns, dollar=dollar)
         self.names = [one for one in found if one.kind == "name"]
         self.numbers = [(one.start, one.end, one) for one in found if one.kind != "name"]
         stems = _WORD.sub(lambda m: _stem(m[0]).ljust(len(m[0]), _CUT), plain)
@@ -162,14 +156,15 @@ class Layout:
             for m in _COMPANY.finditer(plain)
             if not own & {*(m["before"] or m["two"] or "").lower().split()}
         ]
-        self.mask = masked(plain, {
+        self.mask = scanning.masked(plain, {
             SERVICE: _Names({("service",): ""}).within(stems),
             SCOPE: self.scopes,
             NAME: self.phrases,
             DATE: self.whens,
             NUMBER: [(one.begins, one.end, one) for *_, one in self.numbers],
         })  # fmt: skip
-        self.given = [When(0, 0, "date", end=day) for day in given]
+        as_of, start = (*given, "", "")[:2]
+        self.given = [When(0, 0, "span", start, as_of)] if as_of else []
         # many numbers of one clause ask for the same
         self.words, self._dated = cache(self._words), cache(self._dates)
 
@@ -180,7 +175,7 @@ class Layout:
         )
         return tuple(word.lower().replace("’", "'").removesuffix("'s") for word in found)
 
-    def places(self) -> Iterator[tuple[Quantity, Part]]:
+    def places(self) -> Iterator[tuple[scanning.Quantity, Part]]:
         """Every number of the text in order, and where it stands."""
         above, heads = (0, 0), tuple[Span, ...]()
         for paragraph in self.paragraphs:
@@ -199,8 +194,13 @@ class Layout:
                     near = (clause, sentence, *column, *heads)
                     yield one, Part(clause, sentence, tuple(column), near, around, above)
             above = paragraph
-            if paragraph[1] - paragraph[0] <= _HEAD and not within(self.numbers, paragraph):
+            said = within(self.numbers, paragraph)
+            if paragraph[1] - paragraph[0] <= _HEAD and not any(map(self._is_long, said)):
                 heads = (paragraph, *heads)[:_HEADS]
+
+    def _is_long(self, one: scanning.Quantity) -> bool:
+        """Whether a number has more than one digit: `2.` may be a heading's own."""
+        return len(re.findall(r"\d", self.plain[one.start : one.end])) > 1
 
     def _clauses(self, sentence: Span) -> list[Span]:
         """The clauses of a sentence; one of a date alone goes with its neighbour."""
@@ -219,7 +219,7 @@ class Layout:
         """Whether the book has figures of a day."""
         return self.known.first <= day <= self.known.last
 
-    def dated(self, one: Quantity, part: Part) -> Sequence[Dated]:
+    def dated(self, one: scanning.Quantity, part: Part) -> Sequence[Dated]:
         """What a number may be of, the likeliest first: as its clause binds it, then around it.
 
         Periods and days (which have no start), each time with what is in doubt. A date in the
@@ -228,51 +228,49 @@ class Layout:
         row, said = _closes(within(self.whens, part.sentence)), within(self.numbers, part.sentence)
         told = len(row) == len(said) and "respectively" in self.words(part.sentence)
         own = (row[said.index(one)],) if told else ()  # the nth of so many
-        return self._dated(part, own, bisect_left(self.whens, one.start, key=itemgetter(0)))
+        before = (When(0, 0, "back", months=12),) if one.bracketed else ()  # 29.0 (23.7)
+        return self._dated(part, own, before, bisect_left(self.whens, one.start, key=itemgetter(0)))
 
-    def _dates(self, part: Part, own: Sequence[When], at: int) -> Sequence[Dated]:
-        whens = [when for *_, when in self.whens[max(at - MOST_DAYS, 0) : at + MOST_PAIRED]]
-        beside, near = (within(self.whens, span) for span in (part.sentence, part.paragraph))
-        clause = _closes(within(self.whens, part.clause))
-        column = _closes(within(self.whens, *part.column))
-        own = own or clause or column
-        told = [when for when in beside if when.kind not in _CLOSES]
-        rest = [*self.given[1:], *whens[::-1]]
-        out: list[Dated] = []
-        for some in filter(None, (own, beside, self.given, near, rest)):
-            bound = {day for _, those in out for start, day in those if own and not start}
-            doubt, far = _DATED if out else "", some not in (own, beside, self.given)
-            most = 0 if bound else 1 if some is self.given else MOST_DAYS
-            for days, pairs in self._read([*own, *some, *told], MOST_PAIRED if far else 1):
-                across = [pair for pair in pairs if not bound or bound.intersection(pair)]
-                if found := (*days[:most], *across[:MOST_DAYS]):
-                    out.append((doubt, found))
-        return out
+    def _dates(
+        self, part: Part, own: Sequence[When], told: Sequence[When], at: int
+    ) -> Sequence[Dated]:
+        row = [*self.whens[max(at - MOST_BEFORE, 0) : at][::-1], *self.whens[at : at + MOST_AFTER]]
+        around = [when for *_, when in row]  # the nearest first
+        beside, near, clause = (
+            [when for when in around if start <= when.at < end]
+            for start, end in (part.sentence, part.paragraph, part.clause)
+        )
+        spoken = (when for when in within(self.whens, *part.near) if when.kind not in CLOSES)
+        told = [*told, *spoken]
+        own = own or _closes(clause) or _closes(within(self.whens, *part.column))
+        bound = {day for days in self._read([*own, *told]) for _, day in days if own}
+        out: dict[Periods, str] = {}
+        for some in filter(None, (own, beside, self.given, near, around)):
+            doubt = _DATED if out else ""
+            for found in self._read([*own, *some, *told]):
+                fit = tuple(of for of in found if not bound or bound & {*of})
+                out |= {fit: out.get(fit, doubt)} if fit else {}
+        return [(doubt, fit) for fit, doubt in out.items()]
 
-    def _read(self, whens: Sequence[When], most: int) -> Iterator[tuple[Periods, Periods]]:
-        """The days on which spans and dates close, and the periods, then the days before spans.
+    def _read(self, whens: Sequence[When]) -> Iterator[Periods]:
+        """The days that dates close on and the periods, then the days that spans begin on.
 
-        `A year earlier` counts from the last of them (or as many), `the quarter` ends on it.
+        `A year earlier` counts from the last of them, `the quarter` ends on it.
         """
-        named = list(filter(self.inside, dict.fromkeys(when.end for when in whens)))
-        closed = [w for w in whens if w.end and w.kind != "day"]
-        spans = [(start, w.end) for w in closed for start in (w.start, w.eve) if w.start and start]
-        pairs = [*spans, *_each_two(named[:MOST_PAIRED])]
-        days = [*named, *(when.start for when in whens if when.kind == "day")]
-        lasts = sorted(named, reverse=True)[:most]
-        for when in whens:
-            if when.kind == "back":
-                pairs += [(back(a, when.months), back(b, when.months)) for a, b in spans]
-                for day in lasts:
-                    days.append(back(day, when.months))
-                    pairs += _each_two([days[-1], day])
-            elif when.kind == "since":
-                pairs += [(when.start, day) for day in lasts if when.start < day]
-        eves = [w.eve for w in closed if not w.start and self.inside(w.eve)]
-        inside = [pair for pair in dict.fromkeys(pairs) if all(map(self.inside, pair))]
-        yield [("", day) for day in dict.fromkeys(days) if self.inside(day)], inside
-        starts = [*(start for start, _ in spans if self.inside(start)), *eves]
-        yield [("", day) for day in starts], _each_two([*eves, *named]) if eves else []
+        spans = [(day, w.end) for w in whens for day in (w.eve, w.start) if "" < day < w.end]
+        spans += [when.whole for when in whens if all(when.whole)]
+        days = [*(when.end for when in whens if when.end), *(end for _, end in spans)]
+        for months in dict.fromkeys(when.months for when in whens if when.kind == "back"):
+            spans += [(back(a, months), back(b, months)) for a, b in spans]
+            lasts = [(back(day, months), day) for day in sorted(days)[-1:]]
+            spans, days = [*spans, *lasts], [*days, *(day for day, _ in lasts)]
+        said = [day for when in whens for day in (when.end or when.start, when.eve)]
+        named = [*filter(self.inside, dict.fromkeys(said))]
+        spans += combinations(sorted(named[:MOST_PAIRED]), 2)
+        inside = [of for of in spans if of[0] < of[1] and all(map(self.inside, of))]
+        starts = [day for when in whens for day in (when.eve, when.start)]
+        closes, begins = ([("", d) for d in some if self.inside(d)] for some in (days, starts))
+        yield from ([*closes, *inside], begins)
 
 
 def paragraphs(text: str) -> list[Span]:
@@ -351,12 +349,16 @@ def _stem(word: str) -> str:
     """
     word = re.sub(r"['’]s?$", "", word.lower()).replace("ized", "ised")
     word = re.sub(r"(?<=\w\w\w)(?<!s)s$", "", re.sub(r"(?<=\w\w)ies$", "y", word))
-    return str(ONES.index(word)) if word in ONES else _SAME.get(word, word)
+    return str(scanning.ONES.index(word)) if word in scanning.ONES else _SAME.get(word, word)
+
+
+def _unit(label: re.Match[str], currency: str) -> str:
+    """The unit that a label says of bare numbers."""
+    if label["unit"]:
+        return str(meant(scanning.UNITS, label["unit"])[1])
+    scale = label["in"] or label["of"] or scanning.labelled(label["label"])[1]
+    return f"{currency} {scale.lower()}".strip()
 
 
 def _closes(whens: Iterable[When]) -> list[When]:
-    return [when for when in whens if when.kind in _CLOSES]
-
-
-def _each_two(days: Iterable[str]) -> list[Period]:
-    return list(combinations(sorted({*days}), 2))
+    return [when for when in whens if when.kind in CLOSES]

@@ -46,13 +46,14 @@ class Reading:
         bare = one.kind == "bare" and one.unit not in units.FACTORS
         money = one.kind == "bare" and not bare  # 957k, of what is not said
         unit = f"{currency} {one.unit}" if money else one.unit
-        said = (found[-1] for span in part.near if (found := within(layout.scales, span)))
-        scale = next(said, "") if bare or unit == currency else ""
+        others = within(layout.numbers, part.sentence) if bare else []
+        labels = [other.unit for other in others if other.kind == "money"]
+        labels += [label for span in part.near[::-1] for label in within(layout.labels, span)]
         moves = [MOVES[word] for word in layout.words(part.clause) if word in MOVES]
         alone = one.kind == "points" or (one.word and one.kind == "ratio")
         change = _CHANGES.get(one.kind, "change")
         ways = (change,) if alone else ("", change) if moves else ("",)
-        allows = _allowed(one.qualifier, one.figures, unit, currency, scale)
+        allows = _allowed(one.qualifier, one.figures, unit, currency, tuple(labels))
         return cls(one, allows, ways, moves[-1] if moves else 0)
 
     @property
@@ -103,7 +104,7 @@ class Reading:
 
 @lru_cache(maxsize=4096)
 def _allowed(
-    qualifier: str, figures: tuple[str, ...], unit: str, currency: str, scale: str
+    qualifier: str, figures: tuple[str, ...], unit: str, currency: str, labels: tuple[str, ...]
 ) -> Mapping[str, Interval]:
     """What a number as printed may be in each kind of figure; a bare one may be of any."""
     interval = intervals.of(qualifier, *sorted(figures, key=intervals.exactly))
@@ -113,7 +114,9 @@ def _allowed(
     if not unit:
         factors |= dict.fromkeys(("count", "kW", *SPANS), Fraction(1))
     if unit in ("", currency):
-        factors["money"] = Fraction(units.FACTORS.get(scale, 1))
+        factors["money"] = Fraction(1)
+        said = [label for label in map(units.parse, labels) if label]  # the nearest last
+        factors |= {one.kind: one.factor for one in said if not unit or one.kind == "money"}
     if unit == currency:
         factors["money per kW-year"] = Fraction(1)
     return {kind: interval * factor for kind, factor in factors.items() if factor}

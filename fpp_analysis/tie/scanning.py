@@ -23,8 +23,12 @@ ONES, TENS = (*_LISTS["digits"], *_LISTS["teens"]), _LISTS["tens"]
 _VALUES = {"and": 0, "hundred": 100, "thousand": 1_000}
 _VALUES |= {name: i for i, name in enumerate(ONES)} | {n: 10 * i for i, n in enumerate(TENS, 2)}
 _HALVES = _TABLE["halves"]
-_UNITS = _TABLE["units"]  # what stands after a number → its kind and its unit
-_LABELLED = {**SCALED, "['’]?000s?": "thousand", "T": "thousand"}  # scales beside a currency
+UNITS = _TABLE["units"]  # what stands after a number → its kind and its unit
+_LABELLED = {
+    **SCALED,
+    "(?:1?['’,.])?000s?": "thousand",
+    "T": "thousand",
+}  # scales beside a currency
 _NEAR = 60  # characters in which a qualifier or a noun is looked for
 _VALID = re.compile(r"(?:\d{1,3}(?:[,'’\s]\d{3})+|\d{1,2}(?:,\d\d)+,\d{3}|\d+)(?:\.\d+)?")
 _COMMAS = str.maketrans(",.", ".,")
@@ -45,7 +49,7 @@ def written(notation: str, pieces: Pieces) -> str:
 
 _PIECES: Pieces = {
     **_TABLE, **_TABLE["pieces"], **_LISTS,
-    "units": _UNITS,
+    "units": UNITS,
     "currencies": CURRENCIES,
     "scaled": SCALED,
     "qualified": [f"(?P<{to}>{'|'.join(how)})" for to, how in _TABLE["qualifiers"].items()],
@@ -140,7 +144,7 @@ def _token(match: re.Match[str], decimal: Decimal, noun: str, dollar: str) -> Qu
     figure = _figure(part["number"], part["half"] or "", decimal)
     if not figure:
         return Quantity(at, until, "bare", (part["number"],), "digits", begins=at)
-    kind, unit = meant(_UNITS, part["unit"] or "") or ("bare", "")
+    kind, unit = meant(UNITS, part["unit"] or "") or ("bare", "")
     scale = meant(SCALED, part["by"] or "") or ""
     if label := part["label"] or part["money"]:
         kind = "money"

@@ -115,7 +115,7 @@ def _untagged(text: str, silent: frozenset[str] = _SILENT) -> str:
             raised |= name == "sup" or 'w:val="superscript"' in tag["more"]
         block = " " if cells else "\n\n"  # the cells of one row stay on one line
         parts.append(block if name in WORDS["blocks"] else "" if ends else _GAPS.get(name, ""))
-    lines = [line.strip().strip("|").strip() for line in "".join(parts).split("\n")]
+    lines = [line.strip().removeprefix("| ") for line in "".join(parts).split("\n")]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
 

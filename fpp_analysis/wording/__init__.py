@@ -44,15 +44,7 @@ from fpp_analysis.wording.findings import (
     rpo_stands as rpo_stands,
     run_off as run_off,
 )
-from fpp_analysis.wording.numbers import (
-    Number as Number,
-    Paragraph as Paragraph,
-    Run as Run,
-    change as change,
-    number as number,
-    plain as plain,
-    sentence as sentence,
-)
+from fpp_analysis.wording.numbers import Number as Number, number as number, plain as plain
 from fpp_analysis.wording.public_record import (
     beside_published as beside_published,
     filed_balance as filed_balance,

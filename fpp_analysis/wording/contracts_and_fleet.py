@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from fpp_analysis.context import Context
-from fpp_analysis.evidence import Evidence, slug
+from fpp_analysis.evidence import Evidence, named_id
+from fpp_analysis.listed import listed
 from fpp_analysis.measures.composition import concentration
 from fpp_analysis.numbers import day_in_words, signed
 from fpp_analysis.parts import OTHER
@@ -24,13 +25,7 @@ from fpp_analysis.wording.numbers import (
     sentence,
 )
 
-_STEPS = {
-    "new machines": "machines put into operation",
-    "new machines covered": "cover of new machines",
-    "cover gained": "cover of machines already running",
-    "cover lapsed": "cover that ended",
-    "retired": "retirements",
-}
+_STEPS: Mapping[str, str] = listed("wording", "words.toml")["steps"]
 _OBSERVED = (12, 6, 3, 0)
 """Months after commissioning, of which the first that is observed is told."""
 UNSTATED = "The source does not state which contract renews another"
@@ -48,8 +43,7 @@ def cell(
     shown: str = "",
 ) -> Number:
     """One cell of a frame as a number of a sentence: `of` names its row, `query` the frame."""
-    parts = [metric, start, ctx.as_of, slug(of) if of else ""]
-    name = "-".join(part for part in parts if part)
+    name = named_id(metric, start, ctx.as_of, of)
     evidence = Evidence(name, metric, of, start, ctx.as_of, float(value) + 0.0, unit, query)
     return Number(shown, evidence) if shown else number(evidence, ctx.money)
 

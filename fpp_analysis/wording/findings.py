@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from fpp_analysis.context import Context
 from fpp_analysis.evidence import figure
+from fpp_analysis.listed import listed
 from fpp_analysis.measures.groups import NONE
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.numbers import UNDEFINED, day_in_words, signed
-from fpp_analysis.parts import OTHER
 from fpp_analysis.wording.numbers import (
     Change,
     Number,
@@ -29,17 +29,9 @@ from fpp_analysis.wording.numbers import (
     sentence,
 )
 
-ADDED = (
-    ("new", "new contracts"),
-    ("renewed", "renewals"),
-    ("extended", "extensions"),
-    ("repriced", "repricing"),
-    ("terminated", "terminations"),
-    ("removed", "removals"),
-    ("recognised", "revenue recognised"),
-    ("fx", "currency translation"),
-)
-REVERSED = {"recognised": "revenue reversed", "terminated": "terminations of negative fees"}
+_WORDS = listed("wording", "words.toml")
+ADDED: tuple[tuple[str, str], ...] = tuple(_WORDS["movements"].items())
+REVERSED: Mapping[str, str] = _WORDS["reversed"]
 """What a movement is called that goes the other way than it does for an ordinary contract."""
 
 SMALL = 30
@@ -47,18 +39,7 @@ SMALL = 30
 
 _LEAST = 0.1  # the share below which the largest of many is no finding
 _TINY = 1_000  # a movement that is so many times smaller than the largest is not named
-_HOLDERS = {
-    "currency": "Contracts in {} hold",
-    "series": "Contracts for {} machines hold",
-    "region": "{} holds",
-    "period": "{} is scheduled to bring",
-}
 _ONES = {"period": "fiscal year"}
-_NOT_ONE = {
-    "mixed": "Contracts for machines of several series hold",
-    "none": "Contracts without a machine hold",
-    OTHER: "Groups merged as Other hold",
-}
 
 
 def balance(
@@ -270,7 +251,7 @@ def largest(
         of_it = Number(part, balance(ctx, value, scope=f"{by}={group}").evidence)
     whom = capital(called(group))
     joined = by == "period" and " to " in group  # several years are not one that is larger
-    holds = _NOT_ONE.get(group) or _HOLDERS.get(by, "{} holds").format(whom)
+    holds = _WORDS["not_one"].get(group) or _WORDS["holders"].get(by, "{} holds").format(whom)
     if joined:
         holds = holds.replace(" is ", " are ")
     if group == NONE:

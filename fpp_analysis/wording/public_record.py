@@ -9,7 +9,7 @@ import pandas as pd
 from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence
 from fpp_analysis.numbers import amount, short_day, signed, worded
-from fpp_analysis.wording.numbers import Paragraph, number, sentence
+from fpp_analysis.wording.numbers import Paragraph, sentence, text
 
 
 def record_agrees(compared: pd.DataFrame, *, what: str = "published figure") -> Paragraph:
@@ -36,15 +36,8 @@ def beside_published(ctx: Context, compared: pd.DataFrame) -> pd.DataFrame:
         scope = f", {row.scope}" if isinstance(row.scope, str) and row.scope else ""
         since = "" if pd.isna(row.start) else f", since {short_day(row.start)}"
         exact = Evidence("", str(row.metric), "", "", "", float(row.computed), str(row.unit), "")
-        rows.append(
-            {
-                "figure": name + scope + since,
-                "as_of": row.as_of,
-                "published": str(row.published).replace("_", " "),
-                "computed": number(exact, ctx.money).shown,
-                "agrees": bool(row.agrees),
-            }
-        )
+        said, computed = str(row.published).replace("_", " "), text(exact, ctx.money)
+        rows.append((name + scope + since, row.as_of, said, computed, bool(row.agrees)))
     names = ["figure", "as_of", "published", "computed", "agrees"]
     return pd.DataFrame(rows, columns=names)
 

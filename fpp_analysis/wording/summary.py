@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +12,7 @@ import pandas as pd
 from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence
 from fpp_analysis.evidence import restated as restated_evidence
+from fpp_analysis.listed import listed
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.numbers import day_in_words, short_day, signed
 from fpp_analysis.wording import receivables
@@ -38,23 +39,10 @@ from fpp_analysis.wording.numbers import (
     sentence,
 )
 
-KEY_METRICS = (
-    "backlog",
-    "rpo",
-    "rpo_next_12_months",
-    "deferred_revenue",
-    "next_12_month_billings",
-    "acv",
-)
-FLEET_METRICS = ("in_operation", "kw_in_operation", "not_commissioned")
+_WORDS = listed("wording", "words.toml")
+KEY_METRICS: Mapping[str, tuple[str, ...]] = _WORDS["key_figures"]
 RPO = "the remaining performance obligation (RPO)"
 SPARK = 9  # quarter ends behind a key figure: two years
-_LABELS = {
-    "rpo": "RPO",
-    "rpo_next_12_months": "RPO, next 12 months",
-    "next_12_month_billings": "Billings scheduled, next 12 months",
-    "coverage_rate": "Coverage by machines",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +87,7 @@ class KeyFigure:
 
 def key_figures(ctx: Context) -> list[KeyFigure]:
     """The headline figures of the as-of date against the three earlier ones."""
-    metrics: tuple[str, ...] = KEY_METRICS if ctx.has_contracts else FLEET_METRICS
+    metrics = KEY_METRICS["contracts" if ctx.has_contracts else "fleet"]
     if ctx.has_invoices:  # eight stand in two rows, and the page is one
         metrics = tuple("receivables" if m == "rpo_next_12_months" else m for m in metrics)
     shown: list[tuple[str, str | None]] = [(metric, None) for metric in metrics]
@@ -109,7 +97,7 @@ def key_figures(ctx: Context) -> list[KeyFigure]:
 
 
 def _key_figure(ctx: Context, metric: str, scope: str | None) -> KeyFigure:
-    label = _LABELS.get(metric, METRICS[metric].title)
+    label = _WORDS["labels"].get(metric, METRICS[metric].title)
     if scope:
         label = f"{label}, {scope}"
     own = balance(ctx, metric, scope=scope)

@@ -19,8 +19,8 @@ with atheris.instrument_imports(include=["fpp_analysis"]):
     from fpp_analysis.door.declared import read_declared
     from fpp_analysis.errors import FppError
     from fpp_analysis.sources import sheets
-    from fpp_analysis.sources.database import read_url
-    from fpp_analysis.sources.plain import nested
+    from fpp_analysis.sources.database import of_url
+    from fpp_analysis.sources.plain import Refused, nested
 
 from tests.fault_cases import rows_of, write_csv, write_workbook
 
@@ -56,7 +56,7 @@ def sheet(data: bytes) -> None:
     """The XML of a sheet, before calamine sees it."""
     try:
         sheets.scan(io.BytesIO(data))
-    except sheets.Refused:
+    except Refused:
         return
 
 
@@ -73,8 +73,9 @@ def url(data: bytes) -> None:
     """The URL of a database that is not there."""
     text = data.decode("utf-8", "replace").replace("postgres", "mysql")
     try:
-        read_url(text)
-    except FppError:
+        with of_url(text):
+            return
+    except (FppError, Refused):
         return
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fpp_analysis import drafts
+from fpp_analysis.drafts import text as drafts
 from tests.random_facts import random_facts
 from tests.tied_drafts import known_of, not_green
 
