@@ -459,7 +459,7 @@ def test_parts_and_the_pack_published_before_leave_no_small_rest(tmp_path: Path)
 
 
 def test_a_part_that_lacks_a_balance_takes_no_flows_from_the_others(tmp_path: Path) -> None:
-    """One contract of Ost may leave: RPO of the whole less Nord's would tell it beside the flows."""
+    """One contract of Ost may leave: RPO of the whole less that of Nord would tell it."""
     rows = contracts([f"F{i}" for i in range(12)], region=["Nord"] * 6 + ["Ost"] * 6)
     rows[6]["notice_days"] = "30"
     book = small(tmp_path, rows)

@@ -122,7 +122,7 @@ class Audit:
         """The flows of some parts between the days on which time may be parted."""
         flows, of = cast("Flows", self.flows), defaultdict[tuple[str, str], list[Table]](list)
         for table in tables:
-            of[table.part, *table.weights].append(table)
+            of[table.part, next(iter(table.weights))].append(table)
 
         def cells(some: Iterable[tuple[str, str]], days: Iterable[str]) -> list[Cell]:
             cuts = {flows.as_of, flows.end, *days}

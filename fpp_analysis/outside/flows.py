@@ -82,10 +82,11 @@ class Flows:
         self.edges = sorted({*asked, *context.history, *context.earlier, *known})
         self.asked = sorted(asked)
         self.days, self.shown = {day, self.end}, set[tuple[str, str]]()
-        self._reckon()
+        self._amounts()
+        self._unknowns()
 
-    def _reckon(self) -> None:
-        """Amounts by flow, period and contract, in minor units; their unknowns, and how often."""
+    def _amounts(self) -> None:
+        """Amounts by flow, period and contract: translated, and in minor units of its currency."""
         book, n, edges = self.context.book, len(self.rows.keys), [*map(to_day, self.edges)]
         known, own = to_day(self.as_of), len(book.contracts)
         each = Groups(np.arange(own), pd.DataFrame(index=range(own)))
@@ -107,30 +108,33 @@ class Flows:
             here = at_home[flow][:, at].sum(axis=1)
             rate = np.divide(here, there, out=np.ones_like(here), where=there != 0)
             self.turned[flow][:, at] = rate[:, None]
-        days = np.diff(edges).astype(np.float64)[:, None]
-        earned, billed, cash = (self.local[flow] for flow in ("revenue", "billings", "cash"))
-        # what is billed as it is earned is one unknown, and so is what is paid as it is billed
-        plain = [np.ones_like(earned, bool), _same(billed, earned), _same(cash, billed)]
-        plain[2] &= plain[1] | ~_same(billed, earned)
+
+    def _unknowns(self) -> None:
+        """Which unknown each amount is, and how often, once by periods and once by rates.
+
+        What is billed as it is earned is one unknown, and so is what is paid as it is billed.
+        Other invoices are so many of one amount.
+        """
+        n, days = len(self.rows.keys), np.diff([*map(to_day, self.edges)]).astype(float)[:, None]
+        earned, paid = self.local["revenue"], [self.local[flow] for flow in ("billings", "cash")]
         of_day, row = alike(earned / days, _NEAR / days)
-        both = np.concatenate([billed, cash])
-        least = np.where(both == 0, np.inf, np.abs(both)).min(axis=0, initial=1e18)
-        often = np.maximum(np.round(np.abs(both) / least), 1.0)
-        often[(np.abs(np.abs(both) - often * least) > _NEAR * often) | (often > _MOST)] = 1.0
-        of_one, more = alike(both / often, _NEAR)
-        each_own = np.arange(earned.size).reshape(earned.shape)
-        rates, sums = [(of_day, days + 0 * earned)], [(each_own, np.ones_like(earned))]
-        for at, same in enumerate(plain[1:]):
-            half = slice(at * len(earned), (at + 1) * len(earned))
-            one = of_one[half] + len(row), often[half]
-            rates.append(tuple(np.where(same, a, b) for a, b in zip(rates[-1], one, strict=True)))
-            other = each_own + (at + 1) * earned.size
-            sums.append((np.where(same, sums[-1][0], other), np.ones_like(earned)))
-        self.models = [dict(zip(("revenue", "billings", "cash"), made, strict=True))
-                       for made in (sums, rates)]  # fmt: skip
-        held = np.tile(np.arange(n), 3 * len(earned))
-        self.rows_of = [held, np.concatenate([row, more, np.arange(n), np.arange(n)])]
-        self.tails = len(row) + len(more)
+        invoices = np.abs(np.stack(paid))
+        least = np.where(invoices == 0, np.inf, invoices).min(axis=(0, 1), initial=1e18)
+        often = np.maximum(np.round(invoices / least), 1.0)
+        often[(np.abs(invoices - often * least) > _NEAR * often) | (often > _MOST)] = 1.0
+        of_one, more = alike(np.concatenate(np.stack(paid) / often), _NEAR)
+        own, once = np.arange(earned.size).reshape(earned.shape), np.ones_like(earned)
+        sums, rates, before = [(own, once)], [(of_day, days + 0 * earned)], earned
+        for at, (amounts, one) in enumerate(zip(paid, np.split(of_one, 2), strict=True)):
+            same = _same(amounts, before)
+            sums.append((np.where(same, sums[-1][0], own + (at + 1) * earned.size), once))
+            rates.append((np.where(same, rates[-1][0], one + len(row)),
+                          np.where(same, rates[-1][1], often[at])))  # fmt: skip
+            before = amounts
+        named = "revenue", "billings", "cash"
+        self.models = [dict(zip(named, made, strict=True)) for made in (sums, rates)]
+        every, self.tails = np.arange(n), len(row) + len(more)
+        self.rows_of = [np.tile(every, 3 * len(earned)), np.concatenate([row, more, every, every])]
 
     def lines(self, measure: str, days: tuple[str, str], held: Floats, among: Flags) -> Lacking:
         """What an amount is made of where contracts are plain, what it lacks, at which rate.

@@ -64,7 +64,7 @@ class Reader:
         for codes, _ in rows.sides:
             many = int(codes.max(initial=-1)) + 1
             behind = [np.bincount(codes, line, many) for line in self.values]
-            each = np.array(behind).reshape(len(held), many)
+            each = np.array(behind, np.float64).reshape(len(held), many)
             self.grams.append(each @ each.T)
         self.sums = self.values.sum(axis=1)
         own = self._by_schedule(flows) if flows else [self._by_weight()]
