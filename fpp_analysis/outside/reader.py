@@ -171,13 +171,14 @@ class Reader:
         if not cells:
             return ""
         for cell in cells:
-            if cell.single and (why := self.rows.why_not(self.sum(cell.lines))):
-                return why if not cell.since else f"{cell.said}: {why}"
+            if cell.single and not cell.since and (why := self.rows.why_not(self.sum(cell.lines))):
+                return why
         sums = np.zeros((len(every), len(self.lines)))
         for at, cell in enumerate(every):
             sums[at, cell.lines] = 1.0
         return (
-            self._apart(every, sums, first)
+            self._fails([cell.said for cell in cells], sums[first:])
+            or self._apart(every, sums, first)
             or self._moved(every, sums, first)
             or self._told(every, sums, first)
         )
