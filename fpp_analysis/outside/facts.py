@@ -234,7 +234,13 @@ def _frames(part: Source) -> Iterator[tuple[str, Frame]]:
         made["rpo"] = (
             {(): row | part.told(BACKLOG)[0]} if "rpo" in row and part.told(BACKLOG) else {}
         )
-    yield from ((name, [*rows.values()]) for name, rows in made.items())
+    for name, rows in made.items():
+        # a zero before the first figure would tell when the first contract was signed
+        yield name, [*dropwhile(lambda row: "as_of" in row and not any(_money(row)), rows.values())]
+
+
+def _money(row: Mapping[str, Any]) -> list[float]:
+    return [value for value in row.values() if isinstance(value, float)]
 
 
 def _flows(part: Source) -> Iterator[tuple[str, Frame]]:

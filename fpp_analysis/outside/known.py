@@ -40,7 +40,8 @@ TOTAL = "total"
 class Rows:
     """Contracts or machines: their numbers, and customer and counterparty of each as codes.
 
-    Two more for each day on which the machines' were others.
+    Two more for each day on which the machines' were others. Below zero: a row that the book has
+    lost. It counts for nobody, since it may be of anybody.
     """
 
     keys: pd.Index
@@ -70,9 +71,9 @@ class Rows:
         each_way = (brought,) if abs(weights.sum()) == brought.sum() else (brought, weights)
         for codes, words in self.sides if brought.any() else ():
             for sums in each_way:
-                each = np.round(np.abs(np.bincount(codes, sums)), 6)
-                few, largest = int(np.count_nonzero(each)), float(each.max() / (each.sum() or 1))
-                if 0 < few < self.policy.parties:
+                each = np.round(np.abs(np.bincount(codes + 1, sums)), 6)
+                few, largest = int(np.count_nonzero(each[1:])), each.max() / (each.sum() or 1)
+                if each.any() and few < self.policy.parties:
                     return f"{few} {words[few != 1]}"
                 if largest > self.policy.share + _NEARLY:
                     return f"one {words[0]} of {largest:.0%}"
@@ -133,8 +134,9 @@ class _Side:
 
     def __init__(self, factors: Floats, atom: Ints, codes: Ints, least: int) -> None:
         self.least, self.many = least, int(codes.max(initial=-1)) + 1
-        atoms, parties = np.unique(np.stack([atom, codes]), axis=1)
-        _, first, count = np.unique(atoms, return_index=True, return_counts=True)
+        atoms, parties = np.unique(np.stack([atom, codes])[:, codes >= 0], axis=1)
+        every = np.arange(factors.shape[1])
+        first, count = np.searchsorted(atoms, every), np.bincount(atoms, minlength=len(every))
         small = count < least
         rest = factors[:, ~small]
         self.factors, self.others = factors[:, small], rest @ rest.T
@@ -143,7 +145,7 @@ class _Side:
         self.single = np.flatnonzero(count[small] == 1)
         self.owner = parties[first[small][self.single]]
         self.joint = defaultdict[frozenset[int], list[int]](list)
-        for at in np.flatnonzero(count[small] > 1).tolist():
+        for at in np.flatnonzero(count[small] != 1).tolist():
             self.joint[frozenset(who[at].tolist())].append(at)
 
     def alone(self, space: Floats) -> Floats:
@@ -159,12 +161,15 @@ class _Side:
         most = np.minimum(worth, 1.0)  # of what a party tells alone, at most
         for a, own in of.items():
             most[a] = np.linalg.norm(alone[:, own], 2) ** 2
-        found = dict.fromkeys(frozenset({a}) for a in of if most[a] > _ONE)
+        lost = min(float(weight[self.joint.get(frozenset(), [])].sum()), 1.0)
+        ones = np.flatnonzero(most > _ONE - lost).tolist()
+        found = dict.fromkeys(frozenset({a}) for a in ones)
         found |= dict.fromkeys(self.joint)
         for a, own in of.items() if self.least > 2 else ():
             beside = ((alone[:, own].T @ alone[:, self.single]) ** 2).sum(axis=0)
             joined = np.bincount(self.owner, beside, self.many)
-            near = (most > _ONE - most[a]) & (joined >= (1 - most[a]) * (1 - most) - 1e-9)
+            near = most > _ONE - most[a] - lost
+            near &= joined >= (1 - most[a]) * (1 - most) - lost - 1e-9
             found |= dict.fromkeys(frozenset({a, b}) for b in np.flatnonzero(near).tolist())
         for who in found:
             within = [at for one, atoms in self.joint.items() if one <= who for at in atoms]

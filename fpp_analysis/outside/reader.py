@@ -62,8 +62,8 @@ class Reader:
         self.money = np.array([COLUMNS[measure].kind == "money" for _, measure, _ in held], bool)
         self.grams = list[Floats]()
         for codes, _ in rows.sides:
-            many = int(codes.max(initial=-1)) + 1
-            behind = [np.bincount(codes, line, many) for line in self.values]
+            many = int(codes.max(initial=-1)) + 2
+            behind = [np.bincount(codes + 1, line, many) for line in self.values]
             each = np.array(behind, np.float64).reshape(len(held), many)
             self.grams.append(each @ each.T)
         self.sums = self.values.sum(axis=1)
@@ -200,7 +200,7 @@ class Reader:
         bring are small beside the square of the sum, there are many and none is large.
         """
         policy = self.rows.policy
-        least = _SLACK * min(policy.share**2, 1 / max(policy.parties - 1, 1))
+        least = _SLACK * min(policy.share**2, 1 / max(policy.parties, 1))
         bound = least * (sums @ self.sums) ** 2
         doubtful = np.zeros(len(sums), bool)
         for gram in self.grams:

@@ -65,7 +65,7 @@ def rows_of(
 
     A machine without a customer of its own has that of its contract, of each of the days; one
     with neither counts with all such machines as one customer. Numbers of tables that are `kept`
-    and that the book has lost come last, all of them as one customer's. Names are folded, also
+    and that the book has lost come last, and are nobody's. Names are folded, also
     without a number at their end.
     """
     columns = book.contracts["customer"], book.contracts["distributor"], book.fleet["customer"]
@@ -89,7 +89,7 @@ def rows_of(
     ):
         told = (key for table in kept if table["of"] == of for key in table["keys"])
         keys = pd.Index(dict.fromkeys([*ids, *told]), dtype=object)
-        lost = np.full(len(keys) - len(ids), codes[none])
+        lost = np.full(len(keys) - len(ids), -1)
         made[of] = Rows(keys, tuple(np.append(side, lost) for side in sides), policy)
     found = {*buyers, *sellers, *owners}
     return made, {*found, *(name.rstrip("0123456789") for name in found)} - {""}
