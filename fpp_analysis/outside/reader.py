@@ -227,7 +227,8 @@ class Reader:
 
         measure, table = coded(c.measure for c in every), coded(id(c.table) for c in every)
         kind = coded(COLUMNS[c.measure].kind for c in every)
-        since, date = (coded(getattr(c, name) for c in every) for name in ("since", "date"))
+        since, date = np.split(coded(d for one in ("since", "date") for d in
+                                     (getattr(c, one) for c in every)), 2)  # fmt: skip
         source = coded(f"{c.table.pack} {c.table.part}" for c in every)
         single = np.array([c.single for c in every], bool)
         flow = np.array([bool(c.since) for c in every], bool)
@@ -251,10 +252,14 @@ class Reader:
         alike, ends = both(measure), both(since) & both(date)
         met_at_end = ~both(source) & alike & (both(since) | both(date))
         flows = flow[one] & flow[two]
-        pairs = [
-            (one[at], two[at], 1.0, 1.0)
-            for at in np.flatnonzero(balances | flows & (met_at_end | ends & ~alike))
-        ]
+        # what is left at a date less what is billed or paid from then on
+        owed = np.array([c.measure in ("backlog", "rpo") for c in every], bool)
+        starts = np.where(flow, since, date)
+        ahead = (owed[one] & flow[two] & ~earns[two] | owed[two] & flow[one] & ~earns[one]) & both(
+            starts
+        )
+        shown = balances | ahead | flows & (met_at_end | ends & ~alike)
+        pairs = [(one[at], two[at], 1.0, 1.0) for at in np.flatnonzero(shown)]
         beside = flows & singly & both(source) & (alike | ~earns[one] & ~earns[two])
         for at in np.flatnonzero(beside):
             short, long = _length(every[one[at]]), _length(every[two[at]])

@@ -8,7 +8,7 @@ every row, and what is one customer's would hide among them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -16,7 +16,7 @@ import pandas as pd
 from fpp_analysis.book import Book
 from fpp_analysis.outside.names import parties
 
-_SAID = {
+_SAID: Mapping[str, tuple[str, Sequence[Sequence[str]]]] = {
     "contracts": ("contract_id", [("customer", "signed_on", "starts_on"),
                                   ("starts_on", "contract_value", "region")]),
     "machines": ("serial_number", [("customer", "model", "shipped_on", "commissioned_on"),
