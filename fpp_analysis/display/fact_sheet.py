@@ -59,8 +59,8 @@ def backlog(sheet: FactSheet) -> list[Display]:
         ends = frame.iloc[[first if high == last else high, last]]
         was, now = (amount(value, sheet.money.currency) for value in ends["backlog"])
         then, day = map(day_in_words, ends["as_of"])
-        moved = f"rose from {was}" if high == last else f"fell from its highest, {was},"
-        title = f"Backlog {moved} on {then} to {now} on {day}"
+        moved = "rose" if high == last else "fell"  # "highest" is for who sees every date
+        title = f"Backlog {moved} from {was} on {then} to {now} on {day}"
         if was == now:
             title = f"Backlog was {now} on {day}, as on {then}"
         shown = [

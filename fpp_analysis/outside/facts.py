@@ -7,13 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
-from itertools import dropwhile, pairwise, product, takewhile
+from itertools import dropwhile, pairwise, takewhile
 from typing import Any
 
 import numpy as np
 import yaml
 
-from fpp_analysis.arrays import Floats
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context
 from fpp_analysis.errors import ConfigurationError, DataError, UsageError
@@ -21,8 +20,10 @@ from fpp_analysis.fiscal import Every, FiscalCalendar, iso, to_day
 from fpp_analysis.measures.backlog import LADDER_MONTHS
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.nearest import instead
-from fpp_analysis.outside.audit import POLICY, Audit, Note, Policy, Rows, of_kept
-from fpp_analysis.outside.flows import BACKLOG, DEFERRED, Earlier, Flows, together
+from fpp_analysis.outside.audit import Audit, Note
+from fpp_analysis.outside.figures import of_kept
+from fpp_analysis.outside.flows import BACKLOG, DEFERRED, Flows
+from fpp_analysis.outside.known import POLICY, Policy
 from fpp_analysis.outside.names import party
 from fpp_analysis.outside.renumbered import prints_of, renumbered
 from fpp_analysis.outside.sheet import FactSheet, Figure
@@ -92,26 +93,27 @@ def of_book(
     days = {*context.history, *context.earlier, context.as_of}
     rows, names = rows_of(book, policy, [*old, *told], days)
     audit = Audit(rows, names - {party(name) for name in allowed})
-    sheets = _published(earlier, rows)
-    audit.told += [of_kept(table, rows) for table in old]
-    for sheet, name in product(sheets, (BACKLOG, DEFERRED)):
-        audit.told += sheet.foretold(name, LISTED[name].columns[0], days)
+    audit.told += [
+        of_kept(table, rows, f"{pack['as_of']}{' again' * at}")
+        for at, pack in enumerate(earlier)
+        for table in (*pack.get("tables", ()), *pack.get("flows", ()))
+    ]
     known = len(audit.told)
-    flows = Flows(context, rows["contracts"])
+    audit.flows = flows = Flows(context, rows["contracts"], audit.told)
     whole = Source(context, rows, flows, np.ones(len(rows["contracts"].keys), bool))
     parts = _parts(whole, column, wanted, audit) if column else {"": whole}
-    left = audit.run([table for part in parts.values() for table in part.tables()])
-    whole.shown.update({(table.name, table.date): table for table in left})
-    audit.notes += flows.settle([*parts.values()], sheets)
+    left = audit.run(
+        [table for part in parts.values() for table in part.tables()], [*parts.values()]
+    )
+    whole.shown.update({(table.name, table.date): table for table in left if not table.since})
     facts = {value: _facts(part) for value, part in parts.items()}
     facts = {value: one for value, one in facts.items() if any(f.value for f in one.figures)}
     if not facts:
         raise DataError(_nothing(audit.notes, policy))
-    made = {"tables": [*audit.told[known:], *left], "flows": flows.tables()}
-    kept: dict[str, Any] = {
-        kind: [table.as_kept(rows) for table in every] for kind, every in made.items()
+    kept = {"as_of": context.as_of, "currency": currency, "prints": prints} | {
+        kind: [t.as_kept(rows) for t in (*audit.told[known:], *left) if bool(t.since) == flow]
+        for kind, flow in (("tables", False), ("flows", True))
     }
-    kept |= {"as_of": context.as_of, "currency": currency, "prints": prints}
     return Released(facts, tuple(audit.notes), kept)
 
 
@@ -137,30 +139,6 @@ def _parts(whole: Source, column: str, wanted: Sequence[str], audit: Audit) -> d
             return {value: whole.part_of(column, value, parted) for value in shown}
     what = ", ".join(f"{column}={value}" for value in wanted) or f"no part by {column}"
     raise UsageError(f"{what}: not shown outside by itself (below the policy; see the docs)")
-
-
-def _published(packs: Sequence[Mapping[str, Any]], rows: Mapping[str, Rows]) -> list[Earlier]:
-    """The sheets of the packs before: of the whole book, or of each part, and of all together."""
-    found = list[Earlier]()
-    for pack in packs:
-        flown = defaultdict[str, dict[tuple[str, str], tuple[str, Floats]]](dict)
-        stood = defaultdict[str, dict[tuple[str, str], Floats]](dict)
-        for table in pack.get("flows", ()):
-            part, _, said = table["name"].rpartition(": ")
-            flow, _, span = said.rpartition(", ")
-            first, _, last = span.partition(" to ")
-            flown[part][flow, first] = last, *of_kept(table, rows).weights.values()
-        for table in pack.get("tables", ()):
-            part, _, name = table["name"].rpartition(": ")
-            if name in (BACKLOG, DEFERRED):
-                (stood[part][name, table["date"]],) = of_kept(table, rows).weights.values()
-        sheets = []
-        for part in flown or {"": {}}:
-            weighed = [weights for _, weights in flown[part].values()]
-            of = np.any(weighed, axis=0) if part else rows["contracts"].whole()[1] == 0
-            sheets.append(Earlier(str(pack["as_of"]), of, flown[part], stood[part]))
-        found += [*sheets, *([together(sheets)] if len(sheets) > 1 else [])]
-    return found
 
 
 def _nothing(notes: Sequence[Note], policy: Policy) -> str:
@@ -237,32 +215,40 @@ def _figures(part: Source) -> Iterator[Figure]:
         if start != ctx.as_of and owed[start]:
             grown = float(owed[ctx.as_of] / owed[start] - 1)
             yield Figure("growth", every, start, grown, "fraction")
-    if part in flows.parts and "billings" in flows.measures and flows.year_ahead in flows.days:
+    if "billings" in flows.of(part) and flows.year_ahead in flows.days:
         value = flows.value("billings", ctx.as_of, flows.year_ahead, part)
         yield Figure("next_12_month_billings", every, "", value, currency)
 
 
 def _frames(part: Source) -> Iterator[tuple[str, Frame]]:
-    if part in part.flows.parts:
-        yield from _flows(part)
-    made, days = defaultdict[str, list[dict[str, Any]]](list), part.context.history
+    yield from _flows(part)
+    made, days = defaultdict[str, dict[Any, dict[str, Any]]](dict), part.context.history
     for name, said, scope in part.entries():
         dated = said.dates == "compared"
         for day in (days if dated else days[-1:]) if said.frame else ():
             own = {"as_of": day} if dated else {"scope": scope or ALL} if said.scopes else {}
-            made[said.frame] += part.told(name, day, **own)
-    rows = [*part.told(BACKLOG), *made.pop("rpo")]
-    totals = {name: value for row in rows for name, value in row.items()}
-    yield from made.items()
-    yield "rpo", [totals] if "rpo" in totals else []
+            for row in part.told(name, day, **own):  # several entries may fill the same
+                of = tuple(value for value in row.values() if isinstance(value, str))
+                made[said.frame].setdefault(of, {}).update(row)
+    for row in made["rpo"].values():
+        made["rpo"] = (
+            {(): row | part.told(BACKLOG)[0]} if "rpo" in row and part.told(BACKLOG) else {}
+        )
+    for name, rows in made.items():
+        # a zero before the first figure would tell when the first contract was signed
+        yield name, [*dropwhile(lambda row: "as_of" in row and not any(_money(row)), rows.values())]
+
+
+def _money(row: Mapping[str, Any]) -> list[float]:
+    return [value for value in row.values() if isinstance(value, float)]
 
 
 def _flows(part: Source) -> Iterator[tuple[str, Frame]]:
     flows = part.flows
-    earned = [measure for measure in flows.measures if measure == "revenue"]
-    yield "flows", _periods(part, "quarter", flows.measures)
+    earned = [measure for measure in flows.of(part) if measure == "revenue"]
+    yield "flows", _periods(part, "quarter", flows.of(part)) if earned else []
     yield "run_off", _periods(part, "year", earned)
-    spans = flows.grid("none") if earned else []
+    spans = flows.spans(flows.ends["none"]) if earned else []
     edges = dict(zip(flows.ends["none"], LADDER_MONTHS, strict=False))
     months = [0, *(edges.get(last, 0) for _, last in spans)]
     buckets = [f"{low}-{high}" if high else f"{low}+" for low, high in pairwise(months)]
@@ -282,7 +268,7 @@ def _periods(part: Source, every: Every, measures: Sequence[str]) -> Frame:
             "ahead": first >= flows.as_of,
             **{measure: flows.value(measure, first, end, part) for measure in measures},
         }
-        for first, end in flows.grid(every)
+        for first, end in flows.spans(flows.ends[every])
     ]
     return list(dropwhile(lambda row: not any(row[measure] for measure in measures), rows))
 
@@ -295,7 +281,7 @@ def _rollforward(part: Source) -> Frame:
     flows, dates = part.flows, (part.context.compare_to, part.context.as_of)
     stood = [row["deferred_revenue"] for day in dates for row in part.told(DEFERRED, day)]
     spans = flows.spans(dates)
-    if len(stood) < 2 or not spans or not {"billings", "revenue"} <= {*flows.measures}:
+    if len(stood) < 2 or not spans or not {"billings", "revenue"} <= {*flows.of(part)}:
         return []
     billed, earned = (flows.value(flow, *spans[0], part) for flow in ("billings", "revenue"))
     other = round(stood[1] - stood[0] - billed + earned, 3)

@@ -1,125 +1,71 @@
-"""Billings, revenue and cash over time: periods joined until each of them meets the policy.
+"""Billings, revenue and cash over time: the days that part them, and what they are made of.
 
 A flow is published by quarter, by fiscal year and by the buckets of the ladder. A reader may
-subtract any of them from each other, so all of their ends are taken together, as cuts of one
-line: what lies between two cuts must meet the policy, of any two, since what is billed in one
-period may be taken back in the next. A day is a cut only where all of this holds with it.
+subtract any of them from each other, so all of their ends are taken together, as cuts of one line.
+
+Balances and flows are of one kind: a contract earns so much a day for some time, and what it owes
+at a date is what it earns from there on. A reader does not know the rate and may know the days.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
-from itertools import chain, combinations, islice, pairwise, product
+import warnings
+from collections.abc import Iterable, Mapping
+from itertools import chain, pairwise
 from math import fsum
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
+from fpp_analysis import kernels
 from fpp_analysis.arrays import Flags, Floats, Ints
 from fpp_analysis.context import Context
 from fpp_analysis.fiscal import Every, add_months, iso, to_day
 from fpp_analysis.measures.backlog import LADDER_MONTHS
 from fpp_analysis.measures.groups import Groups
-from fpp_analysis.measures.totals import flows
-from fpp_analysis.outside.audit import TOTAL, Note, Rows, Table, as_many
+from fpp_analysis.measures.totals import flows, running
+from fpp_analysis.measures.translation import rate_at
+from fpp_analysis.outside.figures import Table
+from fpp_analysis.outside.known import Line, Rows, alike
 
 if TYPE_CHECKING:
     from fpp_analysis.outside.tables import Source
 
 FLOWS = {"billings": "billed", "revenue": "recognised", "cash": "collected"}
 """What may leave, and of which running sum it is the difference."""
-BACKLOG, DEFERRED, AHEAD = "backlog", "deferred revenue", "rpo_next_12_months"
-NEXT = "revenue of the next 12 months"
-"""What the ladder shows beside RPO: held against all others, and shown by the ladder alone."""
-EVERY = "billings, revenue and cash"
-_MOVED = {BACKLOG: {"revenue": -1}, DEFERRED: {"billings": 1, "revenue": -1}}  # by which flows
-_LESS = "less an earlier pack, of {}: "
-_ROUNDING = 0.05  # what instalments of one amount differ by
-Span = tuple[str, str, str]  # a flow, after which day, through which
+BACKLOG, DEFERRED = "backlog", "deferred revenue"
+AHEAD: Mapping[str, Mapping[str, int]] = {
+    "backlog": {"revenue": 1}, "rpo": {"revenue": 1}, "rpo_next_12_months": {"revenue": 1},
+    "deferred_revenue": {"revenue": 1, "billings": -1},
+}  # fmt: skip
+"""Of which flows that lie ahead a balance is made, where a contract is plain."""
+_NEAR = 2.0  # minor units by which instalments of one amount differ
+_MOST = 99.0  # instalments in a period
 
 
-@dataclass(frozen=True, eq=False)
-class Earlier:
-    """A sheet published before, or all parts of one pack together.
-
-    Attributes
-    ----------
-    as_of, of : its date, and the contracts that it was of
-    flows : of a flow and the day after which a period begins: the period's last day, and what
-        each contract brings
-    stood : of a balance and a day: what each contract brings
-    """
-
-    as_of: str
-    of: Flags
-    flows: Mapping[tuple[str, str], tuple[str, Floats]]
-    stood: Mapping[tuple[str, str], Floats]
-
-    def between(self, flow: str, first: str, last: str) -> Floats | None:
-        """What it shows of a period, or of several in a row; None where it shows none."""
-        found, day = np.zeros(len(self.of)), first
-        while day < last and (flow, day) in self.flows:
-            day, shown = self.flows[flow, day]
-            found = found + shown
-        return found if day == last else None
-
-    def foretold(self, name: str, measure: str, days: Iterable[str]) -> Iterator[Table]:
-        """A balance on later days, as its latest one and the flows scheduled from there tell it.
-
-        What a later pack has beside it is what was signed, changed and ended meanwhile.
-        """
-        known = sorted((day for one, day in self.stood if one == name), reverse=True)
-        for day in {one for one in days if one > self.as_of}:
-            flown = ((first, self._flown(name, first, day)) for first in known)
-            for first, by in islice(((one, by) for one, by in flown if by is not None), 1):
-                weights = {measure: np.round(self.stood[name, first] + by, 6)}
-                total = [TOTAL], np.zeros(len(self.of), np.int64)
-                yield Table(f"{name} as foretold on {self.as_of}", "contracts", day, *total,
-                            weights, -1, published=True, foretold=True)  # fmt: skip
-
-    def moved(self, name: str, first: str, last: str) -> Floats | None:
-        """What was signed and ended by its balances and flows; None where they do not tell."""
-        stood, flown = self.stood, self._flown(name, first, last)
-        if flown is None or (name, first) not in stood or (name, last) not in stood:
-            return None
-        return stood[name, last] - stood[name, first] - flown
-
-    def _flown(self, name: str, first: str, last: str) -> Floats | None:
-        """What a balance changes by with its flows; None where one of them is not shown."""
-        flows = _MOVED[name].items()
-        shown = [(sign, self.between(flow, first, last)) for flow, sign in flows]
-        told = [sign * by for sign, by in shown if by is not None]
-        return np.sum(told, axis=0) if len(told) == len(flows) else None
+Lacking = tuple[list[Line], Floats, Floats]
 
 
-def together(sheets: Sequence[Earlier]) -> Earlier:
-    """The parts of one pack as one sheet: what all of them show."""
-    one, others = sheets[0], sheets[1:]
-    flows = {
-        at: (last, np.sum([shown, *(other.flows[at][1] for other in others)], axis=0))
-        for at, (last, shown) in one.flows.items()
-        if all(other.flows.get(at, ("",))[0] == last for other in others)
-    }
-    stood = {
-        at: np.sum([shown, *(other.stood[at] for other in others)], axis=0)
-        for at, shown in one.stood.items()
-        if all(at in other.stood for other in others)
-    }
-    return Earlier(one.as_of, np.any([sheet.of for sheet in sheets], axis=0), flows, stood)
+def _same(one: Floats, other: Floats) -> Flags:
+    """Which amounts are those of others."""
+    return np.asarray((np.abs(one - other) <= _NEAR) & (one != 0))
+
+
+def year_after(day: str) -> str:
+    """The day twelve months after one."""
+    return iso(int(add_months(to_day(day), 12)))
 
 
 class Flows:
     """Flows of each contract, and the days between which they are shown.
 
     `ends` are the days on which periods of a table may end: each `quarter` of the window,
-    `year` and bucket (`none`) ahead; `asked` are all of these, in order. `days` are those on
-    which time is parted: the most wanted, as far as all is lawful.
+    `year` and bucket (`none`) ahead; `edges` are all days that a figure knows. `days` are those
+    on which time is parted, `shown` the flows that are shown, of which part.
     """
 
-    def __init__(self, context: Context, rows: Rows) -> None:
+    def __init__(self, context: Context, rows: Rows, told: Iterable[Table]) -> None:
         day, window, periods = context.as_of, context.window, context.book.calendar.periods
         self.context, self.rows, self.as_of = context, rows, day
         self.end = iso(max(to_day(context.horizon), to_day(window[1])))
@@ -130,54 +76,137 @@ class Flows:
         self.ends: dict[Every, list[str]] = {
             "quarter": [*quarters, day], "year": [*years, day], "none": [*edges, day, self.end],
         }  # fmt: skip
-        self.asked = sorted({*chain(*self.ends.values()), context.compare_to})
-        self.through, self.failing = cache(self._through), cache(self._failing)
-        self.less, self.alike = cache(self._less), cache(self._alike)
-        self.moved = cache(self._moved)
+        asked = {*chain(*self.ends.values()), context.compare_to}
+        known = {day for table in told for day in (table.since, table.date) if day}
+        known |= {year_after(table.date) for table in told}
+        self.edges = sorted({*asked, *context.history, *context.earlier, *known})
+        self.asked = sorted(asked)
+        self.days, self.shown = {day, self.end}, set[tuple[str, str]]()
+        self._amounts()
+        self._unknowns()
 
-    def between(self, flow: str, first: str, last: str, known_at: str = "") -> Floats:
-        """A flow of the days after `first` through `last`, of each contract."""
-        sums = self.through(flow, known_at or self.as_of)
-        at, stop = map(self.asked.index, (first, last))
-        return np.asarray((sums[stop] - sums[at]) / self.context.book.minor)
+    def _amounts(self) -> None:
+        """Amounts by flow, period and contract: translated, and in minor units of its currency."""
+        book, n, edges = self.context.book, len(self.rows.keys), [*map(to_day, self.edges)]
+        known, own = to_day(self.as_of), len(book.contracts)
+        each = Groups(np.arange(own), pd.DataFrame(index=range(own)))
 
-    def _through(self, flow: str, known_at: str) -> Ints:
-        """The running sum at each of the days, of each contract, in minor units."""
-        book, n = self.context.book, len(self.context.book.contracts)
-        each = Groups(np.arange(n), pd.DataFrame(index=range(n)))
-        found = flows(book, FLOWS[flow], [*map(to_day, self.asked)], each, to_day(known_at))
-        return np.pad(np.cumsum(found, axis=0), ((1, 0), (0, len(self.rows.keys) - n)))
+        def made(sums: Ints) -> Floats:
+            return np.pad(sums, ((0, 0), (0, n - own))).astype(np.float64)
 
-    def settle(self, parts: Sequence[Source], earlier: Sequence[Earlier]) -> Iterator[Note]:
-        """Part the time; what was withheld for it, and why.
+        at_home = {
+            flow: made(flows(book, name, edges, each, known)) for flow, name in FLOWS.items()
+        }
+        abroad, self.amounts, self.local = book.abroad, at_home, at_home
+        if abroad:
+            asked = kernels.Asked(np.array(edges, np.int64), known)
+            self.local = {flow: made(np.diff(running(book.schedule, name, asked), axis=0))
+                          for flow, name in FLOWS.items()}  # fmt: skip
+        self.turned = {flow: np.ones_like(amounts) for flow, amounts in at_home.items()}
+        for flow, (_, at, _) in ((flow, one) for flow in FLOWS for one in abroad):
+            there = self.local[flow][:, at].sum(axis=1)
+            here = at_home[flow][:, at].sum(axis=1)
+            rate = np.divide(here, there, out=np.ones_like(here), where=there != 0)
+            self.turned[flow][:, at] = rate[:, None]
 
-        `parts` are those that are published; those stay of which the balances are shown beside
-        which flows stand. `earlier` has been published before: what was scheduled then is known.
+    def _unknowns(self) -> None:
+        """Which unknown each amount is, and how often, once by periods and once by rates.
+
+        What is billed as it is earned is one unknown, and so is what is paid as it is billed.
+        Other invoices are so many of one amount.
         """
-        self.earlier = earlier
-        full = [part for part in parts if part.shows(BACKLOG) and part.shows(NEXT)]
-        self.every, self.parts = parts, full or parts
-        for part in parts if full else ():  # the others' may be what the rest comes to
-            if part not in full and part.shows(AHEAD):
-                yield part.withheld(AHEAD, self.as_of, "beside flows of the rest")
-        insides = [part.inside for part in self.parts]
-        rest = ~np.logical_or.reduce(insides)
-        self.insides = [*insides, *([rest] if rest.any() else [])]
-        fails = {flow: self.failing(flow, self.as_of, self.end) for flow in FLOWS}
-        if not all(part.shows(BACKLOG) for part in self.parts):
-            fails["revenue"] = "the backlog that it adds up to is withheld"
-        self.measures = [flow for flow in FLOWS if not fails[flow]]
-        yield from (Note(flow, "withheld", why) for flow, why in fails.items() if why)
-        refused = {} if full else {self.year_ahead: "beside RPO"}
-        shown, left = as_many([day for day in self._wanted() if day not in refused], self._why_not)
-        self.days = {self.as_of, self.end, *shown}
-        yield from (Note(EVERY, f"not parted on {d}", why) for d, why in (refused | left).items())
-        gaps = self._gaps().items()
-        yield from (Note(EVERY, f"not shown from {a} to {b}", why) for (a, b), why in gaps)
-        for part in parts:
-            yield from self._withheld(part)
+        n, days = len(self.rows.keys), np.diff([*map(to_day, self.edges)]).astype(float)[:, None]
+        earned, paid = self.local["revenue"], [self.local[flow] for flow in ("billings", "cash")]
+        of_day, row = alike(earned / days, _NEAR / days)
+        invoices = np.abs(np.stack(paid))
+        least = np.where(invoices == 0, np.inf, invoices).min(axis=(0, 1), initial=1e18)
+        often = np.maximum(np.round(invoices / least), 1.0)
+        often[(np.abs(invoices - often * least) > _NEAR * often) | (often > _MOST)] = 1.0
+        of_one, more = alike(np.concatenate(np.stack(paid) / often), _NEAR)
+        own, once = np.arange(earned.size).reshape(earned.shape), np.ones_like(earned)
+        sums, rates, before = [(own, once)], [(of_day, days + 0 * earned)], earned
+        for at, (amounts, one) in enumerate(zip(paid, np.split(of_one, 2), strict=True)):
+            same = _same(amounts, before)
+            sums.append((np.where(same, sums[-1][0], own + (at + 1) * earned.size), once))
+            rates.append((np.where(same, rates[-1][0], one + len(row)),
+                          np.where(same, rates[-1][1], often[at])))  # fmt: skip
+            before = amounts
+        named = "revenue", "billings", "cash"
+        self.models = [dict(zip(named, made, strict=True)) for made in (sums, rates)]
+        every, self.tails = np.arange(n), len(row) + len(more)
+        self.rows_of = [np.tile(every, 3 * len(earned)), np.concatenate([row, more, every, every])]
 
-    def _wanted(self) -> list[str]:
+    def lines(self, measure: str, days: tuple[str, str], held: Floats, among: Flags) -> Lacking:
+        """What an amount is made of where contracts are plain, what it lacks, at which rate.
+
+        `held` is what each contract brings, of those `among` which it is looked for. Once every
+        period of a contract is an unknown of its own, and a balance all that lie ahead; and once
+        it is what a day brings, as often as there are days, and of a balance what is left at the
+        as-of date another one.
+        """
+        (since, date), minor = days, self.context.book.minor
+        inside, rate = held != 0, np.ones(len(held))
+        balance, of, lacks = measure in AHEAD, self.amounts, held * minor
+        made = AHEAD.get(measure, {measure: 1})
+        year = measure == "rpo_next_12_months"
+        first, last = (
+            (date, year_after(date) if year else self.edges[-1]) if balance else (since, date)
+        )
+        if balance:
+            rate, of = self._rates(date), self.local
+            lacks = lacks / rate
+        start, stop, now = (self.edges.index(day) for day in (first, last, self.as_of))
+        found = list[Line]()
+        for model, unknowns in enumerate(self.models):
+            ids, often = list[Ints](), list[Floats]()
+            # what is earned through the end is all that is left, like a balance
+            rest = measure == "revenue" and date >= self.end
+            tail = model == 1 and not year and (balance or rest)
+            some_of = among & self.local["revenue"][now:].any(axis=0) if tail and rest else inside
+            a, b = (start, now) if tail else (start, stop)
+            for flow, sign in made.items():
+                for some, way in ((slice(a, b), sign), (slice(b, a), -sign)):
+                    unknown, factor = (each[some] for each in unknowns[flow])
+                    there = (self.local[flow][some] != 0) & some_of
+                    turned = rate if balance else self.turned[flow][some]
+                    ids.append(unknown[there])
+                    often.append((way * factor * turned)[there])
+            if tail:
+                own = np.flatnonzero(some_of)
+                ids.append(self.tails + own + len(held) * (measure == "deferred_revenue"))
+                often.append((rate if balance else self._rates(self.as_of))[own])
+            found.append((np.concatenate(ids), np.concatenate(often)))
+        for flow, sign in made.items():
+            lacks = lacks - sign * of[flow][start:stop].sum(axis=0)
+        lacks[(np.abs(lacks) <= _NEAR * (2 + 1 / rate)) | ~inside] = 0.0
+        return found, lacks, rate
+
+    def _rates(self, date: str) -> Floats:
+        """What a minor unit of each contract's currency comes to at a day."""
+        book, found = self.context.book, np.ones(len(self.rows.keys))
+        with warnings.catch_warnings():  # an old rate is told of where amounts are translated
+            warnings.simplefilter("ignore")
+            for name, at, _ in book.abroad:
+                found[at] = float((rate_at(book, name, to_day(date)) or 1) * book.in_minor[name])
+        return found
+
+    def between(self, flow: str, first: str, last: str) -> Floats:
+        """A flow of the days after `first` through `last`, of each contract."""
+        start, stop = map(self.edges.index, (first, last))
+        return np.asarray(self.amounts[flow][start:stop].sum(axis=0) / self.context.book.minor)
+
+    def tables(self, part: Source) -> Iterable[Table]:
+        """The flows of a part between neighbouring days: what every period is made of."""
+        for flow in FLOWS:
+            last = self.end if flow == "revenue" else self.context.window[1]
+            for since, date in pairwise(day for day in self.asked if day <= last):
+                amounts = self.between(flow, since, date) * part.inside
+                groups, codes = self.rows.whole()
+                yield Table(f"{part.part}{flow}, {since} to {date}", "contracts", date, groups,
+                            np.where(part.inside, codes, -1), {flow: amounts}, since=since,
+                            part=part.part)  # fmt: skip
+
+    def wanted(self) -> list[str]:
         """The days on which time may be parted, the most wanted first."""
         day, ends = to_day(self.as_of), self.ends
         ranked = ([self.year_ahead], [self.context.compare_to], ends["year"], ends["none"],
@@ -185,161 +214,14 @@ class Flows:
         near = (sorted(days, key=lambda d: (abs(to_day(d) - day), d)) for days in ranked)
         return [d for d in dict.fromkeys(chain(*near)) if d != self.as_of and d < self.end]
 
-    def _withheld(self, part: Source) -> Iterator[Note]:
-        """Withhold deferred revenue where it tells of movements, beside what is billed and earned.
-
-        At the end of the window, where all is earned by then, it is nothing.
-        """
-        ctx = part.context
-        nothing = [self.end] if self.end <= ctx.window[1] else []
-        wanted = sorted(part.stood(DEFERRED), reverse=True)
-        wanted.sort(key=lambda day: day not in (ctx.compare_to, ctx.as_of))
-        _, left = as_many(
-            wanted, lambda days: self._movements((part,), DEFERRED, [*days, *nothing])
-        )
-        yield from (part.withheld(DEFERRED, day, why, f" of {day}") for day, why in left.items())
-
-    def tables(self) -> Iterator[Table]:
-        """What is shown, as the private file keeps it."""
-        for part, flow, span in product(self.parts, self.measures, self.spans(self.days)):
-            weights = {flow: self.between(flow, *span) * part.inside}
-            yield Table(part.part + _said(flow, *span), "contracts", self.as_of,
-                        *self.rows.whole(), weights)  # fmt: skip
-
     def value(self, flow: str, first: str, last: str, part: Source) -> float:
         """The flow of a part in total, exact to a thousandth of the unit."""
         return round(fsum(self.between(flow, first, last)[part.inside].tolist()), 3)
 
-    def grid(self, every: Every) -> list[tuple[str, str]]:
-        """The periods of a table: each `quarter` of the window, `year` or bucket (`none`) ahead."""
-        return self.spans(self.ends[every])
-
     def spans(self, wanted: Iterable[str]) -> list[tuple[str, str]]:
-        """The periods between those of the days wanted that are cuts, as far as shown."""
-        return [span for span in pairwise(sorted({*wanted} & self.days)) if self._known(*span)]
+        """The periods between those of the days wanted on which time is parted."""
+        return [*pairwise(sorted({*wanted} & self.days))]
 
-    def _known(self, first: str, last: str) -> bool:
-        """Whether what flows between two cuts is shown, by itself or as a sum."""
-        gaps = any(first <= start and end <= last for start, end in self._gaps())
-        return not gaps and not self._past(first, last)
-
-    def _gaps(self) -> dict[tuple[str, str], str]:
-        """The periods between neighbouring cuts that are left out, and why."""
-        return {span: why for span in pairwise(sorted(self.days)) if (why := self._past(*span))}
-
-    def _why_not(self, days: Sequence[str]) -> str:
-        """Why the time may not be parted on these days; sums of periods are held against it too."""
-        self.days = {self.as_of, self.end, *days}
-        cuts = sorted(self.days)
-        spans = [*product(self.measures, pairwise(cuts)),
-                 *product(self.measures, combinations(cuts, 2))]  # fmt: skip
-        return next(filter(None, chain(
-            (self.failing(flow, *span) for flow, span in spans),
-            (self._movements(some, BACKLOG, _days(some, BACKLOG)) for some in self._together()),
-            (self.alike(*two) for two in self._pairs()),
-        )), "")  # fmt: skip
-
-    def _first(self, told: Iterable[tuple[str, Floats]]) -> str:
-        """Why the first of some sums fails, of a part or of what is left of the book."""
-        return self.rows.first((said, of * inside) for said, of in told for inside in self.insides)
-
-    def _failing(self, flow: str, first: str, last: str) -> str:
-        """Why a flow may not be shown of a period; a past one is held against none before."""
-        if flow != "revenue" and last > self.context.window[1]:
-            return ""  # not shown
-        why = self._first([("", self.between(flow, first, last))])
-        if not why and last > self.as_of:
-            why = self.less(flow, first, last)
-        return why and f"{_said(flow, first, last)}: {why}"
-
-    def _past(self, first: str, last: str) -> str:
-        """Why a past period is left out: what came before is known, both gain nothing."""
-        flows = self.measures if last <= self.as_of else ()
-        return next(filter(None, (self.less(flow, first, last) for flow in flows)), "")
-
-    def _less(self, flow: str, first: str, last: str) -> str:
-        """Why too little is left of a flow less that of an earlier pack, of the whole or a part."""
-        asked = flow, first, last
-        now = self.between(*asked)
-
-        def left() -> Iterator[tuple[str, Floats]]:
-            for one in self.earlier:
-                text, planned = _LESS.format(one.as_of), self.between(*asked, one.as_of)
-                told = one.between(*asked)
-                shown = planned if told is None else told
-                for inside in self.insides:
-                    own = now * inside
-                    yield text, np.round((now - planned) * inside, 6)
-                    yield text, np.round((now - shown) * (inside & one.of), 6)
-                    yield text, np.round(own - planned * one.of, 6)
-                    yield text, np.round(own - shown * one.of, 6)
-
-        return self.rows.first(left())
-
-    def _together(self) -> Iterator[tuple[Source, ...]]:
-        """Each part, and all of them: an earlier pack less all of them tells of the rest."""
-        yield from ((part,) for part in self.every)
-        if len(self.every) > 1:
-            yield tuple(self.every)
-
-    def _movements(self, some: tuple[Source, ...], name: str, days: Iterable[str]) -> str:
-        """Why balances of any two days give too little away beside the flows between them."""
-        flows = _MOVED[name].keys() <= {*self.measures}
-        pairs = combinations(sorted({*days} & self.days), 2) if flows else ()
-        shown = (self.moved(some, name, a, b) for a, b in pairs if self._known(a, b))
-        return next(filter(None, shown), "")
-
-    def _moved(self, some: tuple[Source, ...], name: str, first: str, last: str) -> str:
-        """Why too little was signed and ended: a balance less one before, less the flows.
-
-        By itself, and less what an earlier pack, of the whole or of other parts, tells likewise.
-        """
-        moved, flows = np.zeros(len(self.rows.keys)), _MOVED[name].items()
-        flown = np.sum([sign * self.between(flow, first, last) for flow, sign in flows], axis=0)
-        for part in some:
-            stood = part.stood(name)
-            moved += stood.get(last, 0.0) - stood.get(first, 0.0) - flown * part.inside
-        before = ((one.as_of, one.moved(name, first, last)) for one in self.earlier)
-        told = [("", moved), *((_LESS.format(d), moved - m) for d, m in before if m is not None)]
-        said = f"movements from {first} to {last}: "
-        return self.rows.first((said + less, np.round(by, 6)) for less, by in told)
-
-    def _pairs(self) -> Iterator[tuple[Span, Span]]:
-        """Periods shown of flows that a reader may subtract: revenue goes by the day alone."""
-        quarters = [*product(self.measures, self.grid("quarter"))]
-        longer = [*self.grid("year"), *self.grid("none")] if "revenue" in self.measures else []
-        shown = dict.fromkeys([*quarters, *(("revenue", span) for span in longer)])
-        for (m1, one), (m2, two) in combinations(shown, 2):
-            if "revenue" not in (m1, m2) or m1 == m2:
-                yield (m1, *one), (m2, *two)
-
-    def _alike(self, one: Span, two: Span) -> str:
-        """Why two periods that are shown tell too much by how they differ; empty for none.
-
-        Where contracts bring much the same from one period to the next, the difference of two
-        periods is what those few come to that began or ended between them; of revenue, which
-        goes by the day, also the difference of what a day brings.
-        """
-        first, second = self.between(*one), self.between(*two)
-        scales = {(1.0, 1.0), (_length(one), _length(two))}
-        moved = ((second / long - first / short, min(short, long)) for short, long in scales)
-        return self._first(
-            (f"{' '.join(two)} beside {' '.join(one)}: ",
-             np.where(np.abs(by) < _ROUNDING / least, 0.0, by)) for by, least in moved
-        )  # fmt: skip
-
-
-def _days(some: tuple[Source, ...], name: str) -> set[str]:
-    """The days of which all of some parts show a balance."""
-    return set.intersection(*({*part.stood(name)} for part in some))
-
-
-def _said(flow: str, first: str, last: str) -> str:
-    return f"{flow}, {first} to {last}"
-
-
-def _length(span: Span) -> float:
-    """By what a flow grows: revenue by days, what is billed and paid by months."""
-    flow, first, last = span
-    month = np.array([first, last], "datetime64[M]").astype(np.int64)
-    return float(to_day(last) - to_day(first) if flow == "revenue" else month[1] - month[0])
+    def of(self, part: Source) -> list[str]:
+        """The flows of a part that are shown."""
+        return [flow for flow in FLOWS if (part.part, flow) in self.shown]

@@ -8,7 +8,7 @@ every row, and what is one customer's would hide among them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -16,11 +16,13 @@ import pandas as pd
 from fpp_analysis.book import Book
 from fpp_analysis.outside.names import parties
 
-_SAID = {
-    "contracts": ("contract_id", ("signed_on", "starts_on")),
-    "machines": ("serial_number", ("model", "shipped_on", "commissioned_on")),
-}
-"""The number of a row, and what besides its customer says which one it is."""
+_SAID: Mapping[str, tuple[str, Sequence[Sequence[str]]]] = {
+    "contracts": ("contract_id", [("customer", "signed_on", "starts_on"),
+                                  ("starts_on", "contract_value", "region")]),
+    "machines": ("serial_number", [("customer", "model", "shipped_on", "commissioned_on"),
+                                   ("model", "shipped_on", "commissioned_on", "region")]),
+}  # fmt: skip
+"""The number of a row, and what says which one it is; and again where that has changed."""
 GONE = "\N{NULL}"
 """Ends the number of a row that is gone and whose number is another row's today."""
 
@@ -28,26 +30,27 @@ Prints = Mapping[str, Mapping[str, int]]
 
 
 def prints_of(book: Book) -> dict[str, dict[str, int]]:
-    """Of each contract and machine, by number, a print of what it is whatever its number."""
+    """Of each contract and machine, by number, two prints of what it is whatever its number."""
     found = {}
-    for (of, (key, columns)), frame in zip(
-        _SAID.items(), (book.contracts, book.fleet), strict=True
-    ):
-        said = frame[[*columns]].astype(str).assign(customer=parties(frame["customer"]))
-        prints = pd.util.hash_pandas_object(said, index=False)
-        found[of] = dict(zip(frame[key], prints.tolist(), strict=True))
+    for (of, (key, said)), frame in zip(_SAID.items(), (book.contracts, book.fleet), strict=True):
+        told = frame.assign(customer=parties(frame["customer"]))
+        for again, columns in enumerate(said):
+            text = told[[name for name in columns if name in told]].astype(str)
+            prints = pd.util.hash_pandas_object(text, index=False)
+            found[of + " again" * again] = dict(zip(frame[key], prints.tolist(), strict=True))
     return found
 
 
 def renumbered(pack: Mapping[str, Any], prints: Prints) -> dict[str, Any]:
     """What is kept of a pack, with the numbers that its rows have today."""
     before: Prints = pack.get("prints", {})
-    numbers = {of: _numbers(before[of], prints[of]) for of in before}
+    kinds = {of: [name for name in (of, f"{of} again") if name in before] for of in _SAID}
+    numbers = {of: _numbers([(before[name], prints[name]) for name in names])
+               for of, names in kinds.items()}  # fmt: skip
 
     def told(tables: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
         return [
-            {**one, "keys": [numbers.get(one["of"], {}).get(k, k) for k in one["keys"]]}
-            for one in tables
+            {**one, "keys": [numbers[one["of"]].get(k, k) for k in one["keys"]]} for one in tables
         ]
 
     return {**pack, **{kind: told(pack.get(kind, ())) for kind in ("tables", "flows")}}
@@ -59,14 +62,21 @@ def same_book(pack: Mapping[str, Any], prints: Prints) -> bool:
     return 2 * len(then & now) > min(len(then), len(now))
 
 
-def _numbers(before: Mapping[str, int], now: Mapping[str, int]) -> dict[str, str]:
+def _numbers(prints: Iterable[tuple[Mapping[str, int], Mapping[str, int]]]) -> dict[str, str]:
     """The number of today of each row that has another one; alike rows in their order."""
-    free = defaultdict[int, list[str]](list)
-    for number, what in now.items():
-        if before.get(number) != what:
-            free[what].append(number)
-    moved = [number for number, what in before.items() if now.get(number) != what]
-    found = {number: free[before[number]].pop(0) for number in moved if free[before[number]]}
-    taken = {*found.values()}
-    gone = (number for number in moved if number in taken and number not in found)
+    found, taken = dict[str, str](), set[str]()
+    before: Mapping[str, int] = {}
+    for before, now in prints:
+        left = {number: what for number, what in before.items() if number not in found}
+        same = [n for n, what in left.items() if now.get(n) == what and n not in taken]
+        found |= zip(same, same, strict=True)
+        taken |= {*same}
+        free = defaultdict[int, list[str]](list)
+        for number, what in now.items():
+            if number not in taken:
+                free[what].append(number)
+        for number, what in left.items():
+            if number not in found and free[what]:
+                taken.add(found.setdefault(number, free[what].pop(0)))
+    gone = (number for number in before if number in taken and number not in found)
     return found | {number: number + GONE for number in gone}

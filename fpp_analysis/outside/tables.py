@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from fpp_analysis import queries, schema
-from fpp_analysis.arrays import Flags, Floats, Ints, positions, taken
+from fpp_analysis.arrays import Flags, Ints, positions, taken
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context
 from fpp_analysis.errors import UsageError
@@ -23,8 +23,9 @@ from fpp_analysis.fiscal import to_day
 from fpp_analysis.listed import listed
 from fpp_analysis.metrics.model import KEYS
 from fpp_analysis.nearest import instead
-from fpp_analysis.outside.audit import Note, Policy, Rows, Table, grouped, spread
-from fpp_analysis.outside.flows import NEXT, Flows
+from fpp_analysis.outside.figures import Table, grouped, spread
+from fpp_analysis.outside.flows import Flows
+from fpp_analysis.outside.known import Policy, Rows
 from fpp_analysis.outside.names import parties
 from fpp_analysis.parts import Part
 
@@ -64,7 +65,7 @@ def rows_of(
 
     A machine without a customer of its own has that of its contract, of each of the days; one
     with neither counts with all such machines as one customer. Numbers of tables that are `kept`
-    and that the book has lost come last, all of them as one customer's. Names are folded, also
+    and that the book has lost come last, and are nobody's. Names are folded, also
     without a number at their end.
     """
     columns = book.contracts["customer"], book.contracts["distributor"], book.fleet["customer"]
@@ -88,7 +89,7 @@ def rows_of(
     ):
         told = (key for table in kept if table["of"] == of for key in table["keys"])
         keys = pd.Index(dict.fromkeys([*ids, *told]), dtype=object)
-        lost = np.full(len(keys) - len(ids), codes[none])
+        lost = np.full(len(keys) - len(ids), -1)
         made[of] = Rows(keys, tuple(np.append(side, lost) for side in sides), policy)
     found = {*buyers, *sellers, *owners}
     return made, {*found, *(name.rstrip("0123456789") for name in found)} - {""}
@@ -123,31 +124,14 @@ class Source:
     part: str = ""
     shown: dict[tuple[str, str], Table] = field(default_factory=dict)
 
-    def stood(self, name: str) -> dict[str, Floats]:
-        """The first measure of a table that is shown, by date: what each row brings."""
-        every = [(date, t) for (one, date), t in self.shown.items() if one == self.part + name]
-        return {date: next(iter(table.weights.values())) for date, table in every}
-
-    def shows(self, name: str) -> bool:
-        """Whether a table of now is shown."""
-        return (self.part + name, self.context.as_of) in self.shown
-
     def told(self, name: str, date: str = "", **more: str) -> list[dict[str, Any]]:
         """What the groups of a table come to, after what else is said; none where withheld."""
         table = self.shown.get((self.part + name, date or self.context.as_of))
         return [more | row for row in table.rows()] if table else []
 
-    def withheld(self, name: str, date: str, why: str, when: str = "") -> Note:
-        """Show a table no more; what is noted of that."""
-        del self.shown[self.part + name, date]
-        return Note(f"{self.part}{name}{when}", "withheld", why)
-
     def tables(self) -> Iterator[Table]:
         """Every table of the list that this book can fill; flows stand in `flows`."""
         ctx = self.context
-        revenue = self.flows.between("revenue", ctx.as_of, self.flows.year_ahead) * self.inside
-        yield Table(self.part + NEXT, "contracts", ctx.as_of, *self.rows["contracts"].whole(),
-                    {"revenue": revenue}, rank=6)  # fmt: skip
         for name, said, scope in self.entries():
             if said.of == "machines" and not len(ctx.book.machines):
                 continue
@@ -195,7 +179,7 @@ class Source:
             named = {*said.publish} & {*ctx.settings.outside} if not self.part else set[str]()
             fixed = named if date == ctx.as_of else named & {"growth"} if date in compared else ()
             yield Table(self.part + name, said.of, date, *labels, weights, -1 if fixed else rank,
-                        said.by)  # fmt: skip
+                        said.by, part=self.part)  # fmt: skip
 
 
 def check_column(column: str) -> None:
