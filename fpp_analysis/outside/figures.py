@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
@@ -16,6 +17,7 @@ from fpp_analysis.book import TERM_BANDS
 from fpp_analysis.outside.known import Rows
 from fpp_analysis.parts import OTHER
 
+_PERIOD = re.compile(r"\w+, (\S+) to (\S+)")
 _PLACE = {group: at for at, group in enumerate((*TERM_BANDS, OTHER), 1)}
 
 
@@ -73,9 +75,8 @@ class Table:
         held = np.flatnonzero((self.codes >= 0) & np.any([*self.weights.values()], axis=0))
         keys, labels = rows[self.of].keys[held], np.array(self.groups, object)[self.codes[held]]
         weights = {measure: w[held].tolist() for measure, w in self.weights.items()}
-        return {"name": self.name, "of": self.of, "date": self.date, "since": self.since,
-                "part": self.part, "keys": keys.tolist(), "labels": labels.tolist(),
-                "weights": weights}  # fmt: skip
+        return {"name": self.name, "of": self.of, "date": self.date, "keys": keys.tolist(),
+                "labels": labels.tolist(), "weights": weights}  # fmt: skip
 
 
 def spread(values: npt.ArrayLike, at: Ints, many: int) -> Floats:
@@ -102,5 +103,8 @@ def of_kept(kept: Mapping[str, Any], rows: Mapping[str, Rows], pack: str = "") -
     at, many = keys.get_indexer(pd.Index(kept["keys"], dtype=object)), len(keys)
     weights = {measure: spread(w, at, many) for measure, w in kept["weights"].items()}
     groups = grouped(kept["labels"], at, many)
-    return Table(kept["name"], kept["of"], kept["date"], *groups, weights, -1, since=kept["since"],
-                 part=kept["part"], published=True, pack=pack)  # fmt: skip
+    part, _, name = kept["name"].rpartition(": ")
+    period = _PERIOD.fullmatch(name)  # of a flow its name tells the days
+    since, date = period.groups() if period else ("", kept["date"])
+    return Table(kept["name"], kept["of"], date, *groups, weights, -1, since=since,
+                 part=f"{part}: " if part else "", published=True, pack=pack)  # fmt: skip
