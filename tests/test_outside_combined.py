@@ -393,7 +393,8 @@ def test_one_amendment_is_not_told_by_a_part_beside_the_whole(
     two = of(book, *dates, **(part if whole_first else {}), before=[one.kept])
     whole, north = (one, two) if whole_first else (two, one)
     moved, own = moved_in(whole, ""), moved_in(north, "Nord")
-    assert moved
+    # where the balances of both dates stand beside Nord's flows, those of the whole give way
+    assert moved or {*dates} <= shown(whole, "backlog_history", "backlog").keys()
     assert own
     assert not [days for days in moved.keys() & own.keys()
                 if round(moved[days] - own[days], 2) == 13131.13]  # fmt: skip

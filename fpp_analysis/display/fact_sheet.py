@@ -169,7 +169,10 @@ def coverage(sheet: FactSheet) -> list[Display]:
 def _table(sheet: FactSheet, name: str, note: str = "") -> list[Display]:
     """A table of the sheet where it has rows."""
     frame = sheet.frame(name)
-    return [] if frame.empty else [Table(frame, context=sheet, note=note, **_TABLES[name])]
+    said = dict(_TABLES[name])
+    if "columns" in said:  # kW may be withheld
+        said["columns"] = [column for column in said["columns"] if column in frame]
+    return [] if frame.empty else [Table(frame, context=sheet, note=note, **said)]
 
 
 def _merged(frame: pd.DataFrame) -> str:

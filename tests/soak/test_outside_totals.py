@@ -8,7 +8,7 @@ import pytest
 
 import fpp_analysis as fpp
 from fpp_analysis.errors import DataError, UsageError
-from fpp_analysis.outside.audit import POLICY
+from fpp_analysis.outside.known import POLICY
 from tests.random_books import write_book
 from tests.test_outside import ANYBODY, equal_to_the_inside, of
 
