@@ -93,8 +93,9 @@ def of_book(
     days = {*context.history, *context.earlier, context.as_of}
     rows, names = rows_of(book, policy, [*old, *told], days)
     audit = Audit(rows, names - {party(name) for name in allowed})
+    made = [str(pack["as_of"]) for pack in earlier]
     audit.told += [
-        of_kept(table, rows, f"{pack['as_of']}{' again' * at}")
+        of_kept(table, rows, made[at] + " again" * made[:at].count(made[at]))
         for at, pack in enumerate(earlier)
         for table in (*pack.get("tables", ()), *pack.get("flows", ()))
     ]

@@ -40,6 +40,7 @@ AHEAD: Mapping[str, Mapping[str, int]] = {
     "deferred_revenue": {"revenue": 1, "billings": -1},
 }  # fmt: skip
 """Of which flows that lie ahead a balance is made, where a contract is plain."""
+YEAR = "rpo_next_12_months"
 _NEAR = 2.0  # minor units by which instalments of one amount differ
 _MOST = 99.0  # instalments in a period
 
@@ -72,7 +73,7 @@ class Flows:
         quarters = [window[0], *(iso(one.end) for one in periods(*window, "quarter"))]
         years = [iso(one.end) for one in periods(day, self.end, "year")]
         edges = [iso(int(d)) for d in add_months(to_day(day), LADDER_MONTHS)]
-        self.year_ahead = edges[0]
+        self.year_ahead = year_after(day)
         self.ends: dict[Every, list[str]] = {
             "quarter": [*quarters, day], "year": [*years, day], "none": [*edges, day, self.end],
         }  # fmt: skip
@@ -148,7 +149,7 @@ class Flows:
         inside, rate = held != 0, np.ones(len(held))
         balance, of, lacks = measure in AHEAD, self.amounts, held * minor
         made = AHEAD.get(measure, {measure: 1})
-        year = measure == "rpo_next_12_months"
+        year = measure == YEAR
         first, last = (
             (date, year_after(date) if year else self.edges[-1]) if balance else (since, date)
         )

@@ -9,7 +9,7 @@ of them, so a vector in the row space of these factors.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
 from itertools import cycle
@@ -55,10 +55,6 @@ class Rows:
         for codes, words in zip(self.parties, cycle(_WORDS), strict=False):
             told.setdefault((codes.tobytes(), words[0]), (codes, words))
         return [*told.values()]
-
-    def first(self, told: Iterable[tuple[str, Floats]]) -> str:
-        """Why the first of some sums that fails may not be shown, after what is said of it."""
-        return next((said + why for said, sums in told if (why := self.why_not(sums))), "")
 
     def why_not(self, weights: Floats) -> str:
         """Why a sum of these weights may not be shown; empty where it may.

@@ -14,14 +14,13 @@ from fpp_analysis.arrays import Flags, Floats, Ints
 from fpp_analysis.fiscal import to_day
 from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.outside.figures import Table
-from fpp_analysis.outside.flows import AHEAD, FLOWS, Flows, year_after
+from fpp_analysis.outside.flows import AHEAD, FLOWS, YEAR, Flows, year_after
 from fpp_analysis.outside.known import Line, Model, Rows, alike
 from fpp_analysis.parts import OTHER
 
 _MOST_TOGETHER = 6  # groups of a table of which every combination is a cell
 _MOVED = {measure: AHEAD[measure] for measure in ("backlog", "deferred_revenue")}
 """A balance less one before, and these flows between them: what was signed, changed and ended."""
-_YEAR = "rpo_next_12_months"
 _CENTS = 5  # minor units by which instalments of one amount differ
 _SLACK = 0.98
 
@@ -30,8 +29,8 @@ _SLACK = 0.98
 class Cell:
     """A sum of lines: a figure that is shown, or several that a reader adds up.
 
-    `single`: it is shown by itself. `span`: of which days it is besides, a balance of the next
-    twelve months of those.
+    `single`: it is shown by itself. A balance has no day since which it is; what of it lies in
+    the next twelve months is besides a cell of these.
     """
 
     said: str
@@ -86,8 +85,8 @@ class Reader:
         for (table, measure, _), values in zip(self.lines, self.values, strict=True):
             held = np.flatnonzero(values) if not table.since else np.zeros(0, np.int64)
             own = np.array([kind == measure for kind in kinds])[:, None]
-            alike = (worth[table.date][:, held] == values[held]) | own
-            kind = alike.argmax(axis=0) if len(held) else held
+            equal = (worth[table.date][:, held] == values[held]) | own
+            kind = equal.argmax(axis=0) if len(held) else held
             lines.append((kind * many + held, np.ones(len(held))))
         return Model(self.rows, lines, np.tile(np.arange(many), max(len(kinds), 1)))
 
@@ -138,7 +137,7 @@ class Reader:
                 said = f"{table.name} ({measure}, {' + '.join(named)}){when}"
                 lines = self.at[id(table), measure] + np.array(places)
                 found.append(Cell(said, table, measure, lines, len(some) == 1, "", table.date))
-                if measure == _YEAR:
+                if measure == YEAR:
                     days = table.date, year_after(table.date)
                     found.append(Cell(said, table, measure, lines, False, *days))
         return found
@@ -249,8 +248,8 @@ class Reader:
         singly = single[one] & single[two]
         balances = ~flow[one] & ~flow[two] & (within | singly)
         balances &= np.where(both(table), ~both(measure), both(measure) | both(date))
-        alike, ends = both(measure), both(since) & both(date)
-        met_at_end = ~both(source) & alike & (both(since) | both(date))
+        same, ends = both(measure), both(since) & both(date)
+        met_at_end = ~both(source) & same & (both(since) | both(date))
         flows = flow[one] & flow[two]
         # what is left at a date less what is billed or paid from then on
         owed = np.array([c.measure in ("backlog", "rpo") for c in every], bool)
@@ -258,9 +257,9 @@ class Reader:
         ahead = (owed[one] & flow[two] & ~earns[two] | owed[two] & flow[one] & ~earns[one]) & both(
             starts
         )
-        shown = balances | ahead | flows & (met_at_end | ends & ~alike)
+        shown = balances | ahead | flows & (met_at_end | ends & ~same)
         pairs = [(one[at], two[at], 1.0, 1.0) for at in np.flatnonzero(shown)]
-        beside = flows & singly & both(source) & (alike | ~earns[one] & ~earns[two])
+        beside = flows & singly & both(source) & (same | ~earns[one] & ~earns[two])
         for at in np.flatnonzero(beside):
             short, long = _length(every[one[at]]), _length(every[two[at]])
             least = min(short, long)
@@ -295,23 +294,17 @@ class Reader:
                 stood[cell.measure, cell.table.part, cell.date].append(at)
         said, found = list[str](), list[Floats]()
         for (pack, part), own in flown.items():
-            for (flow, a, b), measure in product(own, _MOVED):
-                asked = [own.get((one, a, b)) for one in _MOVED[measure]]
-                if flow != "revenue" or None in asked:
+            for (measure, made), (flow, a, b) in product(_MOVED.items(), own):
+                if flow != "revenue" or not all((one, a, b) in own for one in made):
                     continue
-                by = sum(
-                    sign * sums[at]
-                    for sign, at in zip(_MOVED[measure].values(), asked, strict=True)
-                    if at is not None
-                )
+                asked = {own[one, a, b]: sign for one, sign in made.items()}
+                by = sum(sign * sums[at] for at, sign in asked.items())
+                what = f"movements from {a} to {b}"
+                if pack:
+                    what = f"less {measure} as foretold on {pack} ({measure}, total)"
                 for i, j in product(stood[measure, part, a], stood[measure, part, b]):
-                    if max(i, j, *(at for at in asked if at is not None)) >= first:
-                        told = (
-                            f"less {measure} as foretold on {pack} ({measure}, total)"
-                            if pack
-                            else f"movements from {a} to {b}"
-                        )
-                        said.append(told)
+                    if max(i, j, *asked) >= first:
+                        said.append(what)
                         found.append(sums[j] - sums[i] + by)
         return self._fails(said, np.array(found)) if found else ""
 
