@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from fpp_analysis.outside.cells import Cell
 from fpp_analysis.outside.figures import Table
 from fpp_analysis.outside.flows import Flows
 from fpp_analysis.outside.known import TOTAL, Rows
 from fpp_analysis.outside.names import party
-from fpp_analysis.outside.reader import Cell, Reader
+from fpp_analysis.outside.reader import Reader
 from fpp_analysis.parts import OTHER
 
 if TYPE_CHECKING:

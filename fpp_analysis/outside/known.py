@@ -56,24 +56,40 @@ class Rows:
             told.setdefault((codes.tobytes(), words[0]), (codes, words))
         return [*told.values()]
 
-    def why_not(self, weights: Floats) -> str:
-        """Why a sum of these weights may not be shown; empty where it may.
+    @cached_property
+    def _ordered(self) -> list[tuple[Ints, Ints, int, tuple[str, str]]]:
+        """Of each side the rows in order of their parties, where each begins, the first known."""
+        found = list[tuple[Ints, Ints, int, tuple[str, str]]]()
+        for codes, words in self.sides:
+            order = np.argsort(codes, kind="stable")
+            parties, starts = np.unique(codes[order], return_index=True)
+            found.append((order, starts, int(np.searchsorted(parties, 0)), words))
+        return found
+
+    def first_not(self, weights: Floats) -> tuple[int, str]:
+        """The first of several sums of these weights that may not be shown, and why.
 
         A row with a weight of zero stands behind nothing; a sum of nothing tells of nobody. A
         party counts with all of its rows, and with what is left where they take from each other:
         contracts that are renewed at their value hide nobody's new one.
         """
-        brought = np.abs(weights)
-        each_way = (brought,) if abs(weights.sum()) == brought.sum() else (brought, weights)
-        for codes, words in self.sides if brought.any() else ():
-            for sums in each_way:
-                each = np.round(np.abs(np.bincount(codes + 1, sums)), 6)
-                few, largest = int(np.count_nonzero(each[1:])), each.max() / (each.sum() or 1)
-                if each.any() and few < self.policy.parties:
-                    return f"{few} {words[few != 1]}"
-                if largest > self.policy.share + _NEARLY:
-                    return f"one {words[0]} of {largest:.0%}"
-        return ""
+        found = len(weights), ""
+        for order, starts, known, words in self._ordered if weights.any() else ():
+            for way in (np.abs(weights), weights):
+                each = np.add.reduceat(way[:, order], starts, axis=1)
+                each = np.round(np.abs(each), 6)
+                few, every = np.count_nonzero(each[:, known:], axis=1), each.sum(axis=1)
+                largest = each.max(axis=1) / np.where(every, every, 1.0)
+                lacking = few < self.policy.parties
+                bad = (every > 0) & (lacking | (largest > self.policy.share + _NEARLY))
+                if bad.any() and (at := int(bad.argmax())) < found[0]:
+                    many = f"{few[at]} {words[int(few[at] != 1)]}"
+                    found = at, many if lacking[at] else f"one {words[0]} of {largest[at]:.0%}"
+        return found
+
+    def why_not(self, weights: Floats) -> str:
+        """Why a sum of these weights may not be shown; empty where it may."""
+        return self.first_not(weights[None])[1]
 
     def whole(self) -> tuple[list[str], Ints]:
         """One group, and which each row is in."""
@@ -140,6 +156,7 @@ class _Side:
         who = [parties[a:b] for a, b in zip(first[small].tolist(), ends.tolist(), strict=True)]
         self.single = np.flatnonzero(count[small] == 1)
         self.owner = parties[first[small][self.single]]
+        self.of = [self.single[self.owner == party] for party in range(self.many)]
         self.joint = defaultdict[frozenset[int], list[int]](list)
         for at in np.flatnonzero(count[small] != 1).tolist():
             self.joint[frozenset(who[at].tolist())].append(at)
@@ -153,23 +170,23 @@ class _Side:
         """Fewer parties than the policy asks for, and their atoms, where those can tell alone."""
         weight = (alone**2).sum(axis=0)
         worth = np.bincount(self.owner, weight[self.single], self.many)
-        of = {a: self.single[self.owner == a] for a in np.flatnonzero(worth > _ONE / 2).tolist()}
         most = np.minimum(worth, 1.0)  # of what a party tells alone, at most
-        for a, own in of.items():
-            most[a] = np.linalg.norm(alone[:, own], 2) ** 2
+        large = np.flatnonzero(worth > _ONE / 2).tolist()
+        for a in large:
+            most[a] = np.linalg.norm(alone[:, self.of[a]], 2) ** 2
         lost = min(float(weight[self.joint.get(frozenset(), [])].sum()), 1.0)
         ones = np.flatnonzero(most > _ONE - lost).tolist()
         found = dict.fromkeys(frozenset({a}) for a in ones)
         found |= dict.fromkeys(self.joint)
-        for a, own in of.items() if self.least > 2 else ():
-            beside = ((alone[:, own].T @ alone[:, self.single]) ** 2).sum(axis=0)
+        for a in large if self.least > 2 else ():
+            beside = ((alone[:, self.of[a]].T @ alone[:, self.single]) ** 2).sum(axis=0)
             joined = np.bincount(self.owner, beside, self.many)
             near = most > _ONE - most[a] - lost
             near &= joined >= (1 - most[a]) * (1 - most) - lost - 1e-9
             found |= dict.fromkeys(frozenset({a, b}) for b in np.flatnonzero(near).tolist())
         for who in found:
             within = [at for one, atoms in self.joint.items() if one <= who for at in atoms]
-            own = np.concatenate([self.single[np.isin(self.owner, [*who])], np.array(within, int)])
+            own = np.concatenate([*(self.of[a] for a in who), np.array(within, int)])
             if weight[own].sum() > _ONE:
                 yield len(who), own
 

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Sequence
 from itertools import combinations, product
 
 import numpy as np
-import pandas as pd
 
-from fpp_analysis.arrays import Flags, Floats, Ints
-from fpp_analysis.fiscal import to_day
+from fpp_analysis.arrays import Floats, Ints
 from fpp_analysis.measures.columns import COLUMNS
+from fpp_analysis.outside.cells import Cell, Cells
 from fpp_analysis.outside.figures import Table
 from fpp_analysis.outside.flows import AHEAD, FLOWS, YEAR, Flows, year_after
 from fpp_analysis.outside.known import Line, Model, Rows, alike
@@ -22,24 +20,8 @@ _MOST_TOGETHER = 6  # groups of a table of which every combination is a cell
 _MOVED = {measure: AHEAD[measure] for measure in ("backlog", "deferred_revenue")}
 """A balance less one before, and these flows between them: what was signed, changed and ended."""
 _CENTS = 5  # minor units by which instalments of one amount differ
-_SLACK = 0.98
-
-
-@dataclass(frozen=True, eq=False)
-class Cell:
-    """A sum of lines: a figure that is shown, or several that a reader adds up.
-
-    `single`: it is shown by itself. A balance has no day since which it is; what of it lies in
-    the next twelve months is besides a cell of these.
-    """
-
-    said: str
-    table: Table
-    measure: str
-    lines: Ints
-    single: bool
-    since: str
-    date: str
+_SLACK, _NEARLY = 0.98, 1e-12
+_AT_ONCE = 1_000_000  # amounts of rows that are held at once
 
 
 class Reader:
@@ -166,127 +148,104 @@ class Reader:
     # ---- what may be shown -----------------------------------------------------------------
     def why_not(self, cells: Sequence[Cell]) -> str:
         """Why some cells may not be shown beside those that are; empty where they may."""
-        every, first = [*self.shown, *cells], len(self.shown)
         if not cells:
             return ""
         for cell in cells:
             if cell.single and not cell.since and (why := self.rows.why_not(self.sum(cell.lines))):
                 return why
-        sums = np.zeros((len(every), len(self.lines)))
-        for at, cell in enumerate(every):
-            sums[at, cell.lines] = 1.0
+        every, first = Cells([*self.shown, *cells], len(self.lines)), len(self.shown)
         return (
-            self._fails([cell.said for cell in cells], sums[first:])
-            or self._apart(every, sums, first)
-            or self._moved(every, sums, first)
-            or self._told(every, sums, first)
+            self._fails([cell.said for cell in cells], every.sums[first:])
+            or self._apart(every, first)
+            or self._moved(every, first)
+            or self._told(every, first)
         )
 
     def sum(self, lines: Ints) -> Floats:
         """What each row brings to a sum of lines."""
         return np.asarray(self.values[lines].sum(axis=0))
 
-    def _told(self, every: Sequence[Cell], sums: Floats, first: int) -> str:
+    def _told(self, every: Cells, first: int) -> str:
         """Why all figures together tell of too few."""
-        single = np.array([cell.single for cell in every], bool)
-        before, after = sums[:first][single[:first]], sums[single]
+        before, after = (every.sums[:at][every.single[:at]] for at in (first, len(every.cells)))
         return next(filter(None, (model.telling(before, after) for model in self.models)), "")
 
     def _fails(self, said: Sequence[str], sums: Floats) -> str:
-        """Why the first of some combinations that fails may not be shown.
+        """Why the first of some combinations that fails may not be shown."""
+        squares = [((sums @ gram) * sums).sum(axis=1) for gram in self.grams]
+        doubtful = self._doubtful(sums @ self.sums, squares, np.zeros(len(sums)))
+        at, why = self._first(doubtful, lambda some: self._brought(sums[some]))
+        return why and f"{said[at]}: {why}"
 
-        Only those are added up row by row that can fail: where the squares of what the parties
-        bring are small beside the square of the sum, there are many and none is large.
+    def _doubtful(self, total: Floats, squares: Iterable[Floats], near: Floats) -> Ints:
+        """Which sums can fail.
+
+        Where the squares of what the parties bring are small beside the square of the sum, there
+        are many and none is large. `near`: what the squares may be off.
         """
         policy = self.rows.policy
-        least = _SLACK * min(policy.share**2, 1 / max(policy.parties, 1))
-        bound = least * (sums @ self.sums) ** 2
-        doubtful = np.zeros(len(sums), bool)
+        bound = _SLACK * min(policy.share**2, 1 / max(policy.parties, 1)) * total**2 - near
+        return np.flatnonzero(np.any([each >= bound for each in squares], axis=0))
+
+    def _added(self, sums: Floats) -> Floats:
+        """What each row brings to some combinations."""
+        lines = np.flatnonzero(sums.any(axis=0))
+        return np.asarray(sums[:, lines] @ self.values[lines])
+
+    def _brought(self, sums: Floats) -> Floats:
+        """What each row brings to some combinations; cents of rounding are nothing."""
+        left, money = self._added(sums), (sums[:, self.money] != 0).any(axis=1)
+        left[np.abs(left) <= np.where(money, self.cent, 1e-6)[:, None]] = 0.0
+        return np.round(left, 6, out=left)
+
+    def _first(self, doubtful: Ints, brought: Callable[[Ints], Floats]) -> tuple[int, str]:
+        """The first of some sums that fails, and why, as they are added up row by row."""
+        step = max(_AT_ONCE // (len(self.rows.keys) + 1), 1)
+        for start in range(0, len(doubtful), step):
+            some = doubtful[start : start + step]
+            at, why = self.rows.first_not(brought(some))
+            if why:
+                return int(some[at]), why
+        return 0, ""
+
+    def _apart(self, every: Cells, first: int) -> str:
+        """Why the difference of two cells fails."""
+        apart, came = every.pairs(first, self.met)
+        one, two, low, high = apart.one, apart.two, apart.low, apart.high
+        total, new = every.sums @ self.sums, every.sums[first:]
+        squares, near = list[Floats](), np.zeros(len(one))
         for gram in self.grams:
-            doubtful |= ((sums @ gram) * sums).sum(axis=1) >= bound
-        doubtful &= sums.any(axis=1)
-        for at in np.flatnonzero(doubtful).tolist():
-            lines = np.flatnonzero(sums[at])
-            left = sums[at, lines] @ self.values[lines]
-            left[np.abs(left) <= (self.cent if self.money[lines[0]] else 1e-6)] = 0.0
-            if why := self.rows.why_not(np.round(left, 6)):
-                return f"{said[at]}: {why}"
+            own, across = every.squares(gram), (new @ gram @ every.sums.T)[two - first, one]
+            both = low**2 * own[one] + high**2 * own[two]
+            squares.append(both - 2 * low * high * across)
+            near = np.maximum(near, _NEARLY * both)
+        doubtful = self._doubtful(total[two] * high - total[one] * low, squares, near)
+
+        def less(some: Ints) -> Floats:
+            after, before = every.sums[two[some]], every.sums[one[some]]
+            return self._brought(after * high[some, None] - before * low[some, None])
+
+        def in_one(some: Ints) -> Floats:
+            before, after = (self._added(every.sums[at[some]]) for at in (came.one, came.two))
+            return np.where((before != 0) & (after != 0), 0.0, np.round(after - before, 6))
+
+        for pairs, some, brought in (
+            (apart, doubtful, less),
+            (came, np.arange(len(came.one)), in_one),
+        ):
+            at, why = self._first(some, brought)
+            if why:
+                return f"less {every.cells[pairs.one[at]].said}: {why}"
         return ""
 
-    def _apart(self, every: Sequence[Cell], sums: Floats, first: int) -> str:
-        """Why the difference of two cells fails.
-
-        Of balances: of one measure or date, of any two figures, and of two sums where the rows of
-        one contain the other's. Of flows: of one period; where two begin or end together; and
-        from one period to another, also by the day, since contracts bring much the same in both.
-        """
-
-        def coded(values: Iterable[object]) -> Ints:
-            return pd.factorize(pd.Series([*values], dtype=object))[0]
-
-        measure, table = coded(c.measure for c in every), coded(id(c.table) for c in every)
-        kind = coded(COLUMNS[c.measure].kind for c in every)
-        since, date = np.split(coded(d for one in ("since", "date") for d in
-                                     (getattr(c, one) for c in every)), 2)  # fmt: skip
-        source = coded(f"{c.table.pack} {c.table.part}" for c in every)
-        single = np.array([c.single for c in every], bool)
-        flow = np.array([bool(c.since) for c in every], bool)
-        earns = np.array([c.measure == "revenue" for c in every], bool)
-        # one of the two is new, and comes last
-        one, new = np.nonzero(np.tri(len(every), k=-1, dtype=bool)[first:].T)
-        two = new + first
-        some = kind[one] == kind[two]
-        one, two = one[some], two[some]
-
-        def both(of: Ints | Flags) -> Flags:
-            return np.asarray(of[one] == of[two])
-
-        met = sums @ self.met @ sums.T
-        within = (met[one, two] > 0) & (
-            (met[one, two] == met[one, one]) | (met[one, two] == met[two, two])
-        )
-        singly = single[one] & single[two]
-        balances = ~flow[one] & ~flow[two] & (within | singly)
-        balances &= np.where(both(table), ~both(measure), both(measure) | both(date))
-        same, ends = both(measure), both(since) & both(date)
-        met_at_end = ~both(source) & same & (both(since) | both(date))
-        flows = flow[one] & flow[two]
-        # what is left at a date less what is billed or paid from then on
-        owed = np.array([c.measure in ("backlog", "rpo") for c in every], bool)
-        starts = np.where(flow, since, date)
-        ahead = (owed[one] & flow[two] & ~earns[two] | owed[two] & flow[one] & ~earns[one]) & both(
-            starts
-        )
-        shown = balances | ahead | flows & (met_at_end | ends & ~same)
-        pairs = [(one[at], two[at], 1.0, 1.0) for at in np.flatnonzero(shown)]
-        beside = flows & singly & both(source) & (same | ~earns[one] & ~earns[two])
-        for at in np.flatnonzero(beside):
-            short, long = _length(every[one[at]]), _length(every[two[at]])
-            least = min(short, long)
-            scales = {(1.0, 1.0), (least / short, least / long)}
-            pairs += [(one[at], two[at], *scale) for scale in scales]
-        if not pairs:
-            return ""
-        said = [f"less {every[at].said}" for at, *_ in pairs]
-        a, b, low, high = map(np.array, zip(*pairs, strict=True))
-        if why := self._fails(said, sums[b] * high[:, None] - sums[a] * low[:, None]):
-            return why
-        came = balances & within & ~both(date)
-        for a, b in zip(one[came].tolist(), two[came].tolist(), strict=True):
-            before, after = self.sum(every[a].lines), self.sum(every[b].lines)
-            left = np.where((before != 0) & (after != 0), 0.0, np.round(after - before, 6))
-            if why := self.rows.why_not(left):
-                return f"less {every[a].said}: {why}"
-        return ""
-
-    def _moved(self, every: Sequence[Cell], sums: Floats, first: int) -> str:
+    def _moved(self, every: Cells, first: int) -> str:
         """Why too little was signed and ended: a balance less one before, less the flows.
 
         The flows may be those that an earlier pack has scheduled.
         """
         flown = defaultdict[tuple[str, str], dict[tuple[str, str, str], int]](dict)
         stood = defaultdict[tuple[str, str, str], list[int]](list)
-        for at, cell in enumerate(every):
+        for at, cell in enumerate(every.cells):
             if cell.measure in FLOWS:
                 key = cell.measure, cell.since, cell.date
                 flown[cell.table.pack, cell.table.part].setdefault(key, at)
@@ -298,19 +257,12 @@ class Reader:
                 if flow != "revenue" or not all((one, a, b) in own for one in made):
                     continue
                 asked = {own[one, a, b]: sign for one, sign in made.items()}
-                by = sum(sign * sums[at] for at, sign in asked.items())
+                by = sum(sign * every.sums[at] for at, sign in asked.items())
                 what = f"movements from {a} to {b}"
                 if pack:
                     what = f"less {measure} as foretold on {pack} ({measure}, total)"
                 for i, j in product(stood[measure, part, a], stood[measure, part, b]):
                     if max(i, j, *asked) >= first:
                         said.append(what)
-                        found.append(sums[j] - sums[i] + by)
+                        found.append(every.sums[j] - every.sums[i] + by)
         return self._fails(said, np.array(found)) if found else ""
-
-
-def _length(cell: Cell) -> float:
-    """By what a flow grows: revenue by days, what is billed and paid by months."""
-    month = np.array([cell.since, cell.date], "datetime64[M]").astype(np.int64)
-    days = to_day(cell.date) - to_day(cell.since)
-    return float(days if cell.measure == "revenue" else month[1] - month[0]) or 1.0
