@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from itertools import chain, pairwise
 from math import fsum
 from typing import TYPE_CHECKING
@@ -45,12 +46,30 @@ _NEAR = 2.0  # minor units by which instalments of one amount differ
 _MOST = 99.0  # instalments in a period
 
 
-Lacking = tuple[list[Line], Floats, Floats]
+@dataclass(frozen=True, eq=False)
+class Unknowns:
+    """What flows are made of: by flow and period the unknown of each contract, and how often.
+
+    `row` is of each unknown. From `tails` on stands what is left of each contract at the as-of
+    date; without, a balance is all periods that lie ahead.
+    """
+
+    of: Mapping[str, tuple[Ints, Floats]]
+    row: Ints
+    tails: int = 0
 
 
 def _same(one: Floats, other: Floats) -> Flags:
     """Which amounts are those of others."""
     return np.asarray((np.abs(one - other) <= _NEAR) & (one != 0))
+
+
+def _alike(amounts: Floats, near: Floats | float) -> tuple[Ints, Ints]:
+    """Of each amount (periods, rows) the unknown that it is, and of each unknown its row."""
+    there, unknown = np.nonzero(amounts), np.zeros(amounts.shape, np.int64)
+    least = np.broadcast_to(near, amounts.shape)
+    unknown[there], row = alike(amounts[there], least[there], there[1])
+    return unknown, row
 
 
 def year_after(day: str) -> str:
@@ -118,12 +137,12 @@ class Flows:
         """
         n, days = len(self.rows.keys), np.diff([*map(to_day, self.edges)]).astype(float)[:, None]
         earned, paid = self.local["revenue"], [self.local[flow] for flow in ("billings", "cash")]
-        of_day, row = alike(earned / days, _NEAR / days)
+        of_day, row = _alike(earned / days, _NEAR / days)
         invoices = np.abs(np.stack(paid))
         least = np.where(invoices == 0, np.inf, invoices).min(axis=(0, 1), initial=1e18)
         often = np.maximum(np.round(invoices / least), 1.0)
         often[(np.abs(invoices - often * least) > _NEAR * often) | (often > _MOST)] = 1.0
-        of_one, more = alike(np.concatenate(np.stack(paid) / often), _NEAR)
+        of_one, more = _alike(np.concatenate(np.stack(paid) / often), _NEAR)
         own, once = np.arange(earned.size).reshape(earned.shape), np.ones_like(earned)
         sums, rates, before = [(own, once)], [(of_day, days + 0 * earned)], earned
         for at, (amounts, one) in enumerate(zip(paid, np.split(of_one, 2), strict=True)):
@@ -133,54 +152,64 @@ class Flows:
                           np.where(same, rates[-1][1], often[at])))  # fmt: skip
             before = amounts
         named = "revenue", "billings", "cash"
-        self.models = [dict(zip(named, made, strict=True)) for made in (sums, rates)]
-        every, self.tails = np.arange(n), len(row) + len(more)
-        self.rows_of = [np.tile(every, 3 * len(earned)), np.concatenate([row, more, every, every])]
+        every, tails = np.arange(n), len(row) + len(more)
+        self.models = [
+            Unknowns(dict(zip(named, sums, strict=True)), np.tile(every, 3 * len(earned))),
+            Unknowns(dict(zip(named, rates, strict=True)),
+                     np.concatenate([row, more, every, every]), tails),
+        ]  # fmt: skip
 
-    def lines(self, measure: str, days: tuple[str, str], held: Floats, among: Flags) -> Lacking:
-        """What an amount is made of where contracts are plain, what it lacks, at which rate.
+    def line(
+        self, unknowns: Unknowns, measure: str, days: tuple[str, str], inside: Flags, among: Flags
+    ) -> Line:
+        """What an amount is made of where contracts are plain.
 
-        `held` is what each contract brings, of those `among` which it is looked for. Once every
-        period of a contract is an unknown of its own, and a balance all that lie ahead; and once
-        it is what a day brings, as often as there are days, and of a balance what is left at the
-        as-of date another one.
+        `inside` are the contracts that bring anything, of those `among` which it is looked for.
+        Once every period of a contract is an unknown of its own, and a balance all that lie
+        ahead; and once it is what a day brings, as often as there are days, and of a balance what
+        is left at the as-of date another one.
         """
-        (since, date), minor = days, self.context.book.minor
-        inside, rate = held != 0, np.ones(len(held))
-        balance, of, lacks = measure in AHEAD, self.amounts, held * minor
-        made = AHEAD.get(measure, {measure: 1})
-        year = measure == YEAR
-        first, last = (
-            (date, year_after(date) if year else self.edges[-1]) if balance else (since, date)
-        )
-        if balance:
-            rate, of = self._rates(date), self.local
+        start, stop = self._places(measure, days)
+        balance, rate = measure in AHEAD, self._rates(days[1])
+        # what is earned through the end is all that is left, like a balance
+        rest = measure == "revenue" and days[1] >= self.end
+        tail = unknowns.tails and measure != YEAR and (balance or rest)
+        if tail:
+            stop = self.edges.index(self.as_of)
+            if rest:
+                inside = among & self.local["revenue"][stop:].any(axis=0)
+        ids, often = list[Ints](), list[Floats]()
+        for flow, sign in AHEAD.get(measure, {measure: 1}).items():
+            for some, way in ((slice(start, stop), sign), (slice(stop, start), -sign)):
+                unknown, factor = (each[some] for each in unknowns.of[flow])
+                there = (self.local[flow][some] != 0) & inside
+                turned = rate if balance else self.turned[flow][some]
+                ids.append(unknown[there])
+                often.append((way * factor * turned)[there])
+        if tail:
+            own = np.flatnonzero(inside)
+            ids.append(unknowns.tails + own + len(inside) * (measure == "deferred_revenue"))
+            often.append((rate if balance else self._rates(self.as_of))[own])
+        return np.concatenate(ids), np.concatenate(often)
+
+    def lacks(self, measure: str, days: tuple[str, str], held: Floats) -> tuple[Floats, Floats]:
+        """What contracts that are not plain bring besides, and at which rate."""
+        (start, stop), rate = self._places(measure, days), np.ones(len(held))
+        of, lacks = self.amounts, held * self.context.book.minor
+        if measure in AHEAD:
+            rate, of = self._rates(days[1]), self.local
             lacks = lacks / rate
-        start, stop, now = (self.edges.index(day) for day in (first, last, self.as_of))
-        found = list[Line]()
-        for model, unknowns in enumerate(self.models):
-            ids, often = list[Ints](), list[Floats]()
-            # what is earned through the end is all that is left, like a balance
-            rest = measure == "revenue" and date >= self.end
-            tail = model == 1 and not year and (balance or rest)
-            some_of = among & self.local["revenue"][now:].any(axis=0) if tail and rest else inside
-            a, b = (start, now) if tail else (start, stop)
-            for flow, sign in made.items():
-                for some, way in ((slice(a, b), sign), (slice(b, a), -sign)):
-                    unknown, factor = (each[some] for each in unknowns[flow])
-                    there = (self.local[flow][some] != 0) & some_of
-                    turned = rate if balance else self.turned[flow][some]
-                    ids.append(unknown[there])
-                    often.append((way * factor * turned)[there])
-            if tail:
-                own = np.flatnonzero(some_of)
-                ids.append(self.tails + own + len(held) * (measure == "deferred_revenue"))
-                often.append((rate if balance else self._rates(self.as_of))[own])
-            found.append((np.concatenate(ids), np.concatenate(often)))
-        for flow, sign in made.items():
+        for flow, sign in AHEAD.get(measure, {measure: 1}).items():
             lacks = lacks - sign * of[flow][start:stop].sum(axis=0)
-        lacks[(np.abs(lacks) <= _NEAR * (2 + 1 / rate)) | ~inside] = 0.0
-        return found, lacks, rate
+        lacks[(np.abs(lacks) <= _NEAR * (2 + 1 / rate)) | (held == 0)] = 0.0
+        return lacks, rate
+
+    def _places(self, measure: str, days: tuple[str, str]) -> tuple[int, int]:
+        """Between which of the edges a flow lies, or what a balance has ahead of it."""
+        since, date = days
+        if measure in AHEAD:
+            since, date = date, year_after(date) if measure == YEAR else self.edges[-1]
+        return self.edges.index(since), self.edges.index(date)
 
     def _rates(self, date: str) -> Floats:
         """What a minor unit of each contract's currency comes to at a day."""

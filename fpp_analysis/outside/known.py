@@ -9,10 +9,10 @@ of them, so a vector in the row space of these factors.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property, partial
-from itertools import cycle
+from itertools import chain, combinations, cycle
 
 import numpy as np
 import pandas as pd
@@ -103,22 +103,29 @@ Line = tuple[Ints, Floats]
 class Model:
     """Lines of unknowns: whether sums of them tell of too few.
 
-    Unknowns with the same factors in all lines are never told apart; together they are an atom.
+    Each line is made anew whenever it is asked: all together are large. Unknowns (`row` is of
+    each) with the same factors in all lines are never told apart; together they are an atom.
     A combination that rests on two parties alone is zero on the atoms of all others. Such a vector
     exists just where the projection onto the row space, taken on the atoms of these two, has an
     eigenvalue of 1: so it is decided whatever the number of figures combined.
     """
 
-    def __init__(self, rows: Rows, lines: Sequence[Line], row: Ints) -> None:
+    def __init__(self, rows: Rows, lines: int, line: Callable[[int], Line], row: Ints) -> None:
         chance, mark = np.random.default_rng(1), np.zeros(len(row), np.complex128)
-        for line in lines:
-            mark += _laid(line, len(row)) * complex(*chance.random(2))
-        atoms, first, own = np.unique(mark, return_index=True, return_inverse=True)
-        factors = np.array([_laid(line, len(row))[first] for line in lines])
-        factors = factors.reshape(len(lines), len(first))
-        factors /= np.linalg.norm(factors, axis=0) + (atoms == 0)  # in no line: it stays zero
+        for ids, often in map(line, range(lines)):
+            np.add.at(mark, ids, often * complex(*chance.random(2)))
+        there = np.flatnonzero(mark)
+        own, atoms = pd.factorize(mark[there])
+        one_of = np.full(len(row), -1)  # of each atom one unknown stands for all
+        first = np.unique(own, return_index=True)[1]
+        one_of[there[first]] = np.arange(len(atoms))
+        factors = np.zeros((lines, len(atoms)))
+        for at, (ids, often) in enumerate(map(line, range(lines))):
+            stands = one_of[ids] >= 0
+            factors[at] = np.bincount(one_of[ids[stands]], often[stands], len(atoms))
+        factors /= np.linalg.norm(factors, axis=0)
         self.gram = factors @ factors.T
-        self.sides = [(_Side(factors, own, codes[row], rows.policy.parties), words)
+        self.sides = [(_Side(factors, own, codes[row[there]], rows.policy.parties), words)
                       for codes, words in rows.sides]  # fmt: skip
 
     def telling(self, before: Floats, after: Floats) -> str:
@@ -146,7 +153,9 @@ class _Side:
 
     def __init__(self, factors: Floats, atom: Ints, codes: Ints, least: int) -> None:
         self.least, self.many = least, int(codes.max(initial=-1)) + 1
-        atoms, parties = np.unique(np.stack([atom, codes])[:, codes >= 0], axis=1)
+        known = codes >= 0
+        both = np.sort(pd.unique(atom[known] * max(self.many, 1) + codes[known]))
+        atoms, parties = np.divmod(both, max(self.many, 1))
         every = np.arange(factors.shape[1])
         first, count = np.searchsorted(atoms, every), np.bincount(atoms, minlength=len(every))
         small = count < least
@@ -185,31 +194,25 @@ class _Side:
             near &= joined >= (1 - most[a]) * (1 - most) - lost - 1e-9
             found |= dict.fromkeys(frozenset({a, b}) for b in np.flatnonzero(near).tolist())
         for who in found:
-            within = [at for one, atoms in self.joint.items() if one <= who for at in atoms]
-            own = np.concatenate([*(self.of[a] for a in who), np.array(within, int)])
+            some = chain.from_iterable(combinations(who, size) for size in range(len(who) + 1))
+            within = chain.from_iterable(self.joint.get(frozenset(one), ()) for one in some)
+            own = np.concatenate([*(self.of[a] for a in who), np.array([*within], int)])
             if weight[own].sum() > _ONE:
                 yield len(who), own
 
 
-def alike(amounts: Floats, near: Floats | float) -> tuple[Ints, Ints]:
-    """Of each amount (lines, rows) the unknown that it is, and of each unknown its row.
+def alike(amounts: Floats, near: Floats, row: Ints) -> tuple[Ints, Ints]:
+    """Of each amount of a row the unknown that it is, and of each unknown its row.
 
-    Amounts of one row that differ by no more than twice `near` are one; of a zero none is asked.
+    Amounts of one row that differ by no more than twice `near` are one.
     """
-    line, row = np.nonzero(amounts)
-    found, least = amounts[line, row], np.broadcast_to(near, amounts.shape)[line, row]
-    order = np.lexsort((found, row))
-    found, least, row = found[order], least[order], row[order]
-    new = np.ones(len(row), bool)
-    new[1:] = (row[1:] != row[:-1]) | (np.diff(found) > least[1:] + least[:-1])
-    unknown = np.zeros(amounts.shape, np.int64)
-    unknown[line[order], row] = np.cumsum(new) - 1
-    return unknown, row[new]
-
-
-def _laid(line: Line, many: int) -> Floats:
-    """How often each unknown stands in a line."""
-    return np.bincount(line[0], line[1], many).astype(np.float64)
+    order = np.lexsort((amounts, row))
+    found, least, of = amounts[order], near[order], row[order]
+    new = np.ones(len(of), bool)
+    new[1:] = (of[1:] != of[:-1]) | (np.diff(found) > least[1:] + least[:-1])
+    unknown = np.empty(len(of), np.int64)
+    unknown[order] = np.cumsum(new) - 1
+    return unknown, of[new]
 
 
 def _told_of(space: Floats) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
+from functools import partial
 from itertools import combinations, product
 
 import numpy as np
@@ -12,7 +13,7 @@ from fpp_analysis.arrays import Floats, Ints
 from fpp_analysis.measures.columns import COLUMNS
 from fpp_analysis.outside.cells import Cell, Cells
 from fpp_analysis.outside.figures import Table
-from fpp_analysis.outside.flows import AHEAD, FLOWS, YEAR, Flows, year_after
+from fpp_analysis.outside.flows import AHEAD, FLOWS, YEAR, Flows, Unknowns, year_after
 from fpp_analysis.outside.known import Line, Model, Rows, alike
 from fpp_analysis.parts import OTHER
 
@@ -70,37 +71,45 @@ class Reader:
             equal = (worth[table.date][:, held] == values[held]) | own
             kind = equal.argmax(axis=0) if len(held) else held
             lines.append((kind * many + held, np.ones(len(held))))
-        return Model(self.rows, lines, np.tile(np.arange(many), max(len(kinds), 1)))
+        row = np.tile(np.arange(many), max(len(kinds), 1))
+        return Model(self.rows, len(lines), lines.__getitem__, row)
 
     def _by_schedule(self, flows: Flows) -> list[Model]:
         """Of each row what it brings in a period, or a day, or an invoice; the rest by itself."""
-        every, models = np.arange(len(self.rows.keys)), list[Model]()
-        rest, rates = np.zeros_like(self.values), np.ones_like(self.values)
-        made = list[list[Line]]()
-        for at, (table, measure, group) in enumerate(self.lines):
-            held, among = self.values[at], table.codes == group
-            counted: Line = every[held != 0], held[held != 0]
-            found = [counted, counted]
-            if self.money[at]:
-                found, rest[at], rates[at] = flows.lines(
-                    measure, (table.since, table.date), held, among
-                )
-            made.append(found)
-        own, more = alike(rest, 3.0)
-        for model, row in enumerate(flows.rows_of):
-            lines = list[Line]()
-            for at, found in enumerate(made):
-                ids, often = found[model]
-                left, base = rest[at] != 0, len(every) * bool(self.money[at])
-                ids = np.append(ids + base, own[at, left] + len(every) + len(row))
-                lines.append((ids, np.append(often, rates[at, left])))
-            models.append(Model(self.rows, lines, np.concatenate([every, row, more])))
-        return models
+        many, none = len(self.rows.keys), (np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+        found = list[tuple[Ints, Floats, Floats]]()
+        for (table, measure, _), held, money in zip(
+            self.lines, self.values, self.money, strict=True
+        ):
+            days = table.since, table.date
+            lacks, rate = flows.lacks(measure, days, held) if money else (np.zeros(many), held)
+            left = np.flatnonzero(lacks)
+            found.append((left, lacks[left], rate[left]))
+        lines, lacking, rates = map(np.concatenate, zip(none, *found, strict=True))
+        own, more = alike(lacking, np.full(len(lacking), 3.0), lines)
+        ends = np.cumsum([len(left) for left, *_ in found])
+        every = np.arange(many)
+
+        def line(unknowns: Unknowns, at: int) -> Line:
+            (table, measure, group), held = self.lines[at], self.values[at]
+            if not self.money[at]:
+                return np.flatnonzero(held), held[held != 0]
+            days, among = (table.since, table.date), table.codes == group
+            ids, often = flows.line(unknowns, measure, days, held != 0, among)
+            some = slice(ends[at] - len(found[at][0]), ends[at])
+            beside = own[some] + len(unknowns.row)
+            return np.append(ids, beside) + many, np.append(often, rates[some])
+
+        return [
+            Model(self.rows, len(self.lines), partial(line, unknowns),
+                  np.concatenate([every, unknowns.row, more]))
+            for unknowns in flows.models
+        ]  # fmt: skip
 
     def _by_weight(self) -> Model:
         """Of each row one unknown, as often as it weighs: a machine, and its kilowatts."""
         lines = [(np.flatnonzero(held), held[held != 0]) for held in self.values]
-        return Model(self.rows, lines, np.arange(len(self.rows.keys)))
+        return Model(self.rows, len(lines), lines.__getitem__, np.arange(len(self.rows.keys)))
 
     # ---- cells -----------------------------------------------------------------------------
     def cells(self, table: Table, groups: Collection[str]) -> list[Cell]:
