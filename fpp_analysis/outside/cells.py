@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 
 from fpp_analysis.arrays import Flags, Floats, Ints
 from fpp_analysis.fiscal import to_day
@@ -30,6 +29,17 @@ class Cell:
     since: str
     date: str
 
+    def marks(self) -> tuple[object, ...]:
+        """What it has in common with others."""
+        return (COLUMNS[self.measure].kind, self.measure, id(self.table), self.since, self.date,
+                self.since or self.date, (self.table.pack, self.table.part),
+                self.lines.tobytes())  # fmt: skip
+
+    def flags(self) -> tuple[bool, ...]:
+        """Whether it is single, a flow, earned, and whether it is owed."""
+        return (self.single, bool(self.since), self.measure == "revenue",
+                self.measure in ("backlog", "rpo"))  # fmt: skip
+
     def length(self) -> float:
         """By what a flow grows: revenue by days, what is billed and paid by months."""
         if not self.since:
@@ -50,22 +60,41 @@ class Pairs:
     high: Floats
 
 
+@dataclass(frozen=True, eq=False)
 class Cells:
-    """Cells in columns: what is asked of many of them, or of pairs, is asked at once."""
+    """Cells in columns: what is asked of many of them, or of pairs, is asked at once.
 
-    def __init__(self, cells: Sequence[Cell], lines: int) -> None:
-        self.cells, self.sums = cells, np.zeros((len(cells), lines))
+    `sums` are the lines of each; `squares` go with some matrices of products of lines; `codes`
+    are what it is, alike where two cells are; `lengths` by what its flow grows.
+    """
+
+    cells: Sequence[Cell]
+    sums: Floats
+    squares: Floats
+    codes: Ints
+    flags: Flags
+    lengths: Floats
+
+    @classmethod
+    def of(
+        cls, cells: Sequence[Cell], grams: Sequence[Floats], coded: Mapping[object, int]
+    ) -> Cells:
+        """Lay out some cells, with what is shared with others as `coded`, a number for each."""
+        many, sums = len(cells), np.zeros((len(cells), len(grams[0])))
         for at, cell in enumerate(cells):
-            self.sums[at, cell.lines] = 1.0
-        self.single = np.array([cell.single for cell in cells], bool)
+            sums[at, cell.lines] = 1.0
+        squares = [np.einsum("ij,ij->i", sums @ gram, sums) for gram in grams]
+        marks = [[coded[mark] for mark in cell.marks()] for cell in cells]
+        codes = np.array(marks, np.int64).reshape(many, 8)
+        flags = np.array([cell.flags() for cell in cells], bool).reshape(many, 4)
+        lengths = np.array([cell.length() for cell in cells], np.float64)
+        return cls(cells, sums, np.array(squares).T, codes, flags, lengths)
 
-    def coded(self, of: Callable[[Cell], object]) -> Ints:
-        """What the cells are, as codes."""
-        return pd.factorize(pd.Series([of(cell) for cell in self.cells], dtype=object))[0]
-
-    def squares(self, gram: Floats) -> Floats:
-        """The sum of the squares of each cell, by a matrix of the products of lines."""
-        return np.asarray(np.einsum("ij,ij->i", self.sums @ gram, self.sums))
+    def beside(self, more: Cells) -> Cells:
+        """These, and more of them."""
+        columns = ("sums", "squares", "codes", "flags", "lengths")
+        both = ((getattr(self, name), getattr(more, name)) for name in columns)
+        return Cells([*self.cells, *more.cells], *map(np.concatenate, both))
 
     def pairs(self, first: int, met: Floats) -> tuple[Pairs, Pairs]:
         """The pairs that a reader subtracts; those of balances of which new and ended rows tell.
@@ -75,42 +104,29 @@ class Cells:
         one contain the other's. Of flows: of one period; where two begin or end together; and
         from one period to another, also by the day, since contracts bring much the same in both.
         """
-        kind = self.coded(lambda cell: COLUMNS[cell.measure].kind)
+        kind = self.codes[:, 0]
         one, two = np.nonzero(np.tri(len(kind), k=-1, dtype=bool)[first:].T)
         two += first
         some = kind[one] == kind[two]
         one, two = one[some], two[some]
-
-        def both(of: Callable[[Cell], object]) -> Flags:
-            codes = self.coded(of)
-            return np.asarray(codes[one] == codes[two])
-
-        def flagged(of: Callable[[Cell], object]) -> tuple[Flags, Flags]:
-            flags = np.array([of(cell) for cell in self.cells], bool)
-            return flags[one], flags[two]
+        same, table, since, date, starts, source, lines = (
+            codes[one] == codes[two] for codes in self.codes.T[1:]
+        )
+        single, flow, earns, owed = ((flags[one], flags[two]) for flags in self.flags.T)
 
         def none(pairs: tuple[Flags, Flags]) -> Flags:
             return ~pairs[0] & ~pairs[1]
 
-        own, across = self.squares(met), (self.sums[first:] @ met @ self.sums.T)[two - first, one]
+        own, across = self.squares[:, 0], (self.sums[first:] @ met @ self.sums.T)[two - first, one]
         within = (across > 0) & ((across == own[one]) | (across == own[two]))
-        singly = self.single[one] & self.single[two]
-        same, since, date = map(both, (lambda c: c.measure, lambda c: c.since, lambda c: c.date))
-        source = both(lambda c: (c.table.pack, c.table.part))
-        flow, earns = flagged(lambda c: c.since), flagged(lambda c: c.measure == "revenue")
-        balances = none(flow) & (within | singly)
-        balances &= np.where(both(lambda c: id(c.table)), ~same, same | date)
-        flows = flow[0] & flow[1]
+        singly, flows = single[0] & single[1], flow[0] & flow[1]
+        balances = none(flow) & (within | singly) & np.where(table, ~same, same | date)
         # what is left at a date less what is billed or paid from then on
-        owed = flagged(lambda c: c.measure in ("backlog", "rpo"))
-        paid = (flow[at] & ~earns[at] for at in (1, 0))
-        ahead = np.logical_or(*(a & b for a, b in zip(owed, paid, strict=True)))
-        ahead &= both(lambda c: c.since or c.date)
+        ahead = owed[0] & flow[1] & ~earns[1] | owed[1] & flow[0] & ~earns[0]
         ends = ~source & same & (since | date) | since & date & ~same
         beside = flows & singly & source & (same | none(earns))
-        plain = balances | ahead | flows & ends | beside
-        plain &= ~both(lambda c: c.lines.tobytes())
-        length = np.array([cell.length() for cell in self.cells])
+        plain = (balances | ahead & starts | flows & ends | beside) & ~lines
+        length = self.lengths
         by_length = np.flatnonzero(beside & (length[one] != length[two]))
         at = np.concatenate([np.flatnonzero(plain), by_length])
         low, high = np.ones(len(at)), np.ones(len(at))

@@ -195,10 +195,10 @@ class _Side:
             found |= dict.fromkeys(frozenset({a, b}) for b in np.flatnonzero(near).tolist())
         for who in found:
             some = chain.from_iterable(combinations(who, size) for size in range(len(who) + 1))
-            within = chain.from_iterable(self.joint.get(frozenset(one), ()) for one in some)
-            own = np.concatenate([*(self.of[a] for a in who), np.array([*within], int)])
-            if weight[own].sum() > _ONE:
-                yield len(who), own
+            joint = chain.from_iterable(self.joint.get(frozenset(one), ()) for one in some)
+            within = np.array([*joint], int)
+            if most[[*who]].sum() + weight[within].sum() > _ONE:
+                yield len(who), np.concatenate([*(self.of[a] for a in who), within])
 
 
 def alike(amounts: Floats, near: Floats, row: Ints) -> tuple[Ints, Ints]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
 from functools import partial
-from itertools import combinations, product
+from itertools import combinations, count, product
 
 import numpy as np
 
@@ -29,7 +29,7 @@ class Reader:
     """What a reader has of one unit, contracts or machines: cells over the lines of all tables."""
 
     def __init__(self, rows: Rows, tables: Sequence[Table], flows: Flows | None) -> None:
-        self.rows, self.shown = rows, list[Cell]()
+        self.rows, self.coded = rows, defaultdict[object, int](count().__next__)
         self.at, held = dict[tuple[int, str], int](), list[tuple[Table, str, int]]()
         for table in tables:
             for measure in table.weights:
@@ -49,6 +49,7 @@ class Reader:
             each = np.array(behind, np.float64).reshape(len(held), many)
             self.grams.append(each @ each.T)
         self.sums = self.values.sum(axis=1)
+        self.shown = self._laid(())
         own = self._by_schedule(flows) if flows else [self._by_weight()]
         self.models = [self._by_membership(), *own]
 
@@ -152,7 +153,10 @@ class Reader:
 
     def show(self, cells: Sequence[Cell]) -> None:
         """Show some cells."""
-        self.shown += cells
+        self.shown = self.shown.beside(self._laid(cells))
+
+    def _laid(self, cells: Sequence[Cell]) -> Cells:
+        return Cells.of(cells, [self.met, *self.grams], self.coded)
 
     # ---- what may be shown -----------------------------------------------------------------
     def why_not(self, cells: Sequence[Cell]) -> str:
@@ -162,7 +166,7 @@ class Reader:
         for cell in cells:
             if cell.single and not cell.since and (why := self.rows.why_not(self.sum(cell.lines))):
                 return why
-        every, first = Cells([*self.shown, *cells], len(self.lines)), len(self.shown)
+        every, first = self.shown.beside(self._laid(cells)), len(self.shown.cells)
         return (
             self._fails([cell.said for cell in cells], every.sums[first:])
             or self._apart(every, first)
@@ -176,7 +180,8 @@ class Reader:
 
     def _told(self, every: Cells, first: int) -> str:
         """Why all figures together tell of too few."""
-        before, after = (every.sums[:at][every.single[:at]] for at in (first, len(every.cells)))
+        single = every.flags[:, 0]
+        before, after = (every.sums[:at][single[:at]] for at in (first, len(single)))
         return next(filter(None, (model.telling(before, after) for model in self.models)), "")
 
     def _fails(self, said: Sequence[str], sums: Floats) -> str:
@@ -223,8 +228,8 @@ class Reader:
         one, two, low, high = apart.one, apart.two, apart.low, apart.high
         total, new = every.sums @ self.sums, every.sums[first:]
         squares, near = list[Floats](), np.zeros(len(one))
-        for gram in self.grams:
-            own, across = every.squares(gram), (new @ gram @ every.sums.T)[two - first, one]
+        for gram, own in zip(self.grams, every.squares.T[1:], strict=True):
+            across = (new @ gram @ every.sums.T)[two - first, one]
             both = low**2 * own[one] + high**2 * own[two]
             squares.append(both - 2 * low * high * across)
             near = np.maximum(near, _NEARLY * both)
@@ -266,12 +271,12 @@ class Reader:
                 if flow != "revenue" or not all((one, a, b) in own for one in made):
                     continue
                 asked = {own[one, a, b]: sign for one, sign in made.items()}
-                by = sum(sign * every.sums[at] for at, sign in asked.items())
                 what = f"movements from {a} to {b}"
                 if pack:
                     what = f"less {measure} as foretold on {pack} ({measure}, total)"
                 for i, j in product(stood[measure, part, a], stood[measure, part, b]):
                     if max(i, j, *asked) >= first:
                         said.append(what)
+                        by = sum(sign * every.sums[at] for at, sign in asked.items())
                         found.append(every.sums[j] - every.sums[i] + by)
         return self._fails(said, np.array(found)) if found else ""
