@@ -438,12 +438,18 @@ def test_far_years_of_few_contracts_stand_together(tmp_path: Path) -> None:
 # ---- parts ---------------------------------------------------------------------------------
 def test_parts_below_the_policy_have_no_sheet(tmp_path: Path) -> None:
     regions = ["Nord"] * 4 + ["Ost"] * 4 + ["Sued", "Sued", "West"]
-    book = small(tmp_path, contracts([f"F{i}" for i in range(11)], region=regions))
+    rows = contracts([f"F{i}" for i in range(11)], region=regions)
+    fleet = [{"serial_number": f"S-{i}", "customer": f"F{i}", "model": "C65", "region": region,
+              "commissioned_on": "2023-01-01"} for i, region in enumerate(regions)]  # fmt: skip
+    links = [{"contract_id": row["contract_id"], "serial_number": f"S-{i}",
+              "start_on": row["starts_on"]} for i, row in enumerate(rows)]  # fmt: skip
+    book = small(tmp_path, rows, fleet=fleet, contract_units=links)
     released = of(book, "2024-12-31", "2024-09-30", column="region")
     assert set(released.facts) == {"Nord", "Ost"}
     north = book.part("region", "Nord")
     whole = fpp.backlog(north, as_of="2024-12-31")["backlog"].item()
     assert shown(released, "Nord")["backlog-region=Nord"] == whole
+    assert shown(released, "Nord")["coverage_rate-region=Nord"] == 1.0
     with pytest.raises(UsageError, match="region=Sued: not shown outside by itself"):
         of(book, "2024-12-31", "2024-09-30", column="region", wanted=["Sued"])
     with pytest.raises(UsageError, match="did you mean 'Nord'"):

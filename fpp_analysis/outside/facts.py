@@ -194,7 +194,8 @@ def _figures(part: Source) -> Iterator[Figure]:
 
     Of an entry with several measures, what the second is of the first.
     """
-    ctx, flows, every = part.context, part.flows, part.context.part or "all contracts"
+    ctx, flows = part.context, part.flows
+    every = {of: ctx.part or f"all {of}" for of in part.rows}
     currency = ctx.settings.reporting_currency
     for name, said, scope in part.entries():
         if said.publish and scope in ("", ctx.scope):
@@ -206,7 +207,7 @@ def _figures(part: Source) -> Iterator[Figure]:
                      for day in days]  # fmt: skip
             base = [f"{row['covered']:,.0f} of {row['in_operation']:,.0f} machines"
                     for row in part.told(name) if parts]  # fmt: skip
-            of = scope or (every if said.of == "contracts" else "all machines")
+            of = scope or every[said.of]
             if days:
                 unit, history = metric.unit_in(currency), [*zip(days, stood, strict=True)]
                 yield Figure(metric.name, of, "", stood[-1], unit, "".join(base), history)
@@ -215,10 +216,10 @@ def _figures(part: Source) -> Iterator[Figure]:
     for start in owed if ctx.as_of in owed else ():
         if start != ctx.as_of and owed[start]:
             grown = float(owed[ctx.as_of] / owed[start] - 1)
-            yield Figure("growth", every, start, grown, "fraction")
+            yield Figure("growth", every["contracts"], start, grown, "fraction")
     if "billings" in flows.of(part) and flows.year_ahead in flows.days:
         value = flows.value("billings", ctx.as_of, flows.year_ahead, part)
-        yield Figure("next_12_month_billings", every, "", value, currency)
+        yield Figure("next_12_month_billings", every["contracts"], "", value, currency)
 
 
 def _frames(part: Source) -> Iterator[tuple[str, Frame]]:
@@ -227,7 +228,13 @@ def _frames(part: Source) -> Iterator[tuple[str, Frame]]:
     for name, said, scope in part.entries():
         dated = said.dates == "compared"
         for day in (days if dated else days[-1:]) if said.frame else ():
-            own = {"as_of": day} if dated else {"scope": scope or ALL} if said.scopes else {}
+            own = (
+                {"as_of": day}
+                if dated
+                else {"scope": scope or part.context.part or ALL}
+                if said.scopes
+                else {}
+            )
             for row in part.told(name, day, **own):  # several entries may fill the same
                 of = tuple(value for value in row.values() if isinstance(value, str))
                 made[said.frame].setdefault(of, {}).update(row)
