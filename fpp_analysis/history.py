@@ -11,6 +11,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
+from math import ceil
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -50,7 +52,10 @@ class History:
 
 @dataclass
 class _State:
-    """One contract as the amendments so far have it, amounts in minor units."""
+    """One contract as the amendments so far have it, amounts in minor units.
+
+    `shown` is the value of the last export, `lowest` what a day brings where it brings least.
+    """
 
     row: dict[str, str]
     start: int
@@ -60,6 +65,11 @@ class _State:
     signed: int
     over: bool = False
     gone: bool = False
+    shown: int = 0
+    lowest: Fraction = Fraction(0)
+
+    def __post_init__(self) -> None:
+        self.shown, self.lowest = self.value, Fraction(self.value, max(self.end - self.start, 1))
 
 
 def history(
@@ -117,7 +127,7 @@ class _Step:
                 self._untold(name, "is no longer in the export and stays in the book")
 
     def _compare(self, name: str, before: _State, now: _State) -> None:
-        moved = now.end != before.end or now.value != before.value
+        moved = now.end != before.end or now.value != before.shown
         for column in sorted((now.row.keys() | before.row.keys()) - _MOVES):
             old, new = before.row.get(column, ""), now.row.get(column, "")
             if old != new and column in TABLES["contracts"].names:
@@ -131,18 +141,31 @@ class _Step:
             self._shortened(name, before, now)
         else:
             self._changed(name, before, now)
+        before.shown = now.value
 
     def _changed(self, name: str, before: _State, now: _State) -> None:
         """A later end extends in proportion; what the value differs by is a repricing."""
         longer, days = now.end - before.end, before.end - before.start
-        added = 0
         if longer:
             added = max(int(share(before.value, longer, days)), 0)
             self._amend(name, "extension", before, ends_on=iso(now.end - 1), value=added)
-        if now.value != before.value + added:
-            change = now.value - before.value - added
-            self._amend(name, "repricing", before, effective_on=iso(before.start), value=change)
-        before.end, before.value = now.end, now.value
+            before.end, before.value = now.end, before.value + added
+            before.lowest = min(before.lowest, Fraction(added, longer))
+        self._reprice(name, before, now.value)
+
+    def _reprice(self, name: str, state: _State, value: int) -> None:
+        """Another value in a straight line over the whole cover, as far as no day is below zero.
+
+        Extensions are rounded, so that days differ by a fraction: all of them cannot reach zero.
+        """
+        days = max(state.end - state.start, 1)
+        change = max(value - state.value, ceil(-state.lowest * days))
+        if more := state.value + change - value:
+            stays = f"{more / state.per:,.{len(str(state.per)) - 1}f}"
+            self._untold(name, f"falls to where not all days can follow; {stays} more stays")
+        if change:
+            self._amend(name, "repricing", state, effective_on=iso(state.start), value=change)
+            state.value, state.lowest = state.value + change, state.lowest + Fraction(change, days)
 
     def _shortened(self, name: str, before: _State, now: _State) -> None:
         """An earlier end terminates; a value that differs from what is left is a repricing."""
@@ -151,13 +174,11 @@ class _Step:
             return
         days, left = before.end - before.start, now.end - before.start
         kept = int(share(before.value, left, days))
-        if now.value == before.value:
+        if now.value == before.shown:
             taken = f"{(before.value - kept) / before.per:,.{len(str(before.per)) - 1}f}"
             self._untold(name, f"ends earlier at the same value; its end takes off {taken}")
         elif now.value != kept and left:
-            whole = int(share(now.value, days, left))
-            change = whole - before.value
-            self._amend(name, "repricing", before, effective_on=iso(before.start), value=change)
+            self._reprice(name, before, int(share(now.value, days, left)))
         self._end(name, before, now.end)
 
     def _close(self, name: str, state: _State, now: _State) -> None:

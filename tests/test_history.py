@@ -5,9 +5,11 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
+import re
 import tempfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -78,13 +80,16 @@ def test_as_known_at_each_day_it_gives_the_figures_of_that_export(contracts):
         for at in range(first, len(DAYS)):
             if at > first:
                 longer, more = steps[at - 1]
-                end, value = end + dt.timedelta(longer), value + more
+                end, value = end + dt.timedelta(longer), max(value + more, 0)
             snapshots[at][1].append(row(f"K-{number}", value, end))
     snapshots = [(day, rows) for day, rows in snapshots if rows]
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(scratch)
         book, made, books = made_of(folder, snapshots)
-        assert not made.untold
+        stays = {
+            u.contract_id: float(re.fullmatch(r"falls .* follow; (\S+) more stays", u.what)[1])
+            for u in made.untold
+        }
         for day, _ in snapshots:
             seen, alone = book.as_known(day), build_book(books[day])
             at = to_day(day)
@@ -96,7 +101,21 @@ def test_as_known_at_each_day_it_gives_the_figures_of_that_export(contracts):
             )
             # rounded once a segment: at most half a cent for each amendment and the contract
             parts = seen.amendments["contract_id"].value_counts().reindex(want.index).fillna(0) + 1
+            parts += 200 * np.array([stays.get(name, 0) for name in want.index])
             assert (((got - want).abs() * 200).round() <= parts).all()
+
+
+def test_a_value_that_falls_to_nothing_leaves_no_day_below_zero(tmp_path):
+    """1,000.00 over 201 days, halved; then a day more (2.49 for 2.4876 a day) and worth nothing."""
+    end = dt.date(2024, 7, 19)
+    values = [(100_000, end), (50_000, end), (0, end + dt.timedelta(1)), (0, end + dt.timedelta(1))]
+    snapshots = [(day, [row("A", *one)]) for day, one in zip(DAYS, values, strict=True)]
+    book, made, _ = made_of(tmp_path, snapshots)
+    # 502.49 over 202 days would be 2.48757 a day of 500.00 over 201 days, 2.48756
+    assert list(book.amendments["value_change"]) == [-500.0, 2.49, -502.48]
+    assert [u.what for u in made.untold] == [
+        "falls to where not all days can follow; 0.01 more stays"
+    ]
 
 
 def test_what_each_change_becomes(tmp_path):
