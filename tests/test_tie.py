@@ -434,6 +434,13 @@ def test_a_year_that_closed_on_a_day_is_not_a_year_later():
     assert all(one.months >= 0 for one in found)
 
 
+def test_the_year_of_an_act_is_no_date_of_a_figure(known):
+    text = "Backlog was $10.8 million on May 31, 2009, as Section 27A of the Act of 1933 has it."
+    found = tied(text, known)
+    assert not found.notes
+    assert [mark.status for mark in found.marks if mark.text == "$10.8 million"] == ["one"]
+
+
 def test_a_year_after_a_date_is_the_same_of_that_year_or_the_whole_of_it(known):
     said = "At 31 March 2012 service backlog was $33.0 million (2011: $27.5 million)."
     (one,) = number(tied(said, known), "27.5").ties

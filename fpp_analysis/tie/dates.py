@@ -164,6 +164,8 @@ def _said(
 def _another(one: When, before: When) -> When:
     """A year after a date or a span: the same of that year, or the whole of it."""
     months = 12 * (int(before.end[:4]) - int(one.end[:4]))
+    if abs(months) > _MOST:  # the year of an act, not of a figure
+        return one
     start, end, eve = (day and back(day, months) for day in (before.start, before.end, before.eve))
     return replace(one, kind=before.kind, start=start, end=end, eve=eve, whole=(one.start, one.end))
 
