@@ -98,7 +98,7 @@ def _range(out: Path, call: str, files: int) -> tuple[int, int]:
 def _traced(out: Path, call: str, files: int, inject: list[str]) -> str:
     """Publish under strace: the exit code, NUL, and the calls that it made."""
     trace = out.with_suffix(".trace")
-    command = ["strace", "-qq", "-y", "-o", str(trace), "-e", f"trace={CALLS[call]}", *inject]
+    command = ["strace", "-f", "-qq", "-y", "-o", str(trace), "-e", f"trace={CALLS[call]}", *inject]
     done = subprocess.run(
         [*command, sys.executable, "-S", str(SCRIPT), str(out), "FY2010Q2", "new", str(files),
          "keep"],

@@ -242,7 +242,7 @@ def test_a_signal_that_is_swallowed_is_heard_at_the_next_tick(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, number: int, *, at_pages: bool
 ) -> None:
     before, gate = signal.getsignal(number), threading.Event()
-    monkeypatch.setattr(running, "_pressed", lambda *_: gate.wait(20))
+    monkeypatch.setattr(running, "_executed", lambda *_: gate.wait(20))
     monkeypatch.setattr(running._Run, "stop", lambda _: gate.set())
     endless = Notebook("10-endless", tmp_path / "10-endless.ipynb", 1)
 

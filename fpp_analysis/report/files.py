@@ -81,10 +81,11 @@ def frame_csv(block: Mapping[str, Any]) -> bytes:
     return as_csv([inert(column["name"]) for column in columns], rows)
 
 
-def drawn(page: Page) -> dict[str, str]:
-    """What each chart of a page writes as outlines, by the picture's path in the pack."""
+def drawn(pages: Iterable[Page]) -> dict[str, str]:
+    """What each chart of the pages writes as outlines, by the picture's path in the pack."""
     return {
         f"charts/{page.name}--{block['id']}.svg": "\n".join(block.get("texts", ()))
+        for page in pages
         for block in page.of("figure")
     }
 

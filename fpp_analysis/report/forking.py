@@ -1,7 +1,7 @@
 """A process that has imported everything and read the book once, and forks a kernel a notebook.
 
 `python -P -m fpp_analysis.report.forking FD` serves one socket, a JSON object a line:
-`{"at": folder}` says where its temporary files go, and it imports what may keep some;
+`{"at": folder}` says where its temporary files go;
 `{"load": folder, "modules": […], "view": {…}}` imports, reads a book's snapshot and cuts it;
 `{"fork": name, …}` forks a kernel (or, with `"work": files`, what works for `limited.run`) and
 is answered with its process id, `{"ended": name, "code": n}` says how one ended. What works is
@@ -27,6 +27,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -136,9 +137,10 @@ def _import(names: Sequence[str]) -> None:
             getattr(made, function)()
 
 
+@cache
 def import_all() -> None:
     """Import what a notebook will, and make what a first figure makes."""
-    _import([*_LISTS["at_once"], *_LISTS["in_folder"]])
+    _import(_LISTS["imported"])
     import pandas as pd
 
     from fpp_analysis import charts
@@ -164,7 +166,7 @@ def _end(pids: list[int]) -> None:
 def _prepare(
     at: str = "", load: str = "", modules: Sequence[str] = (), view: Mapping[str, str] = {}
 ) -> None:
-    """Keep temporary files in a folder and import the rest; hold a book, and what is seen of it.
+    """Keep temporary files in a folder; import modules; hold a book, and what is seen of it.
 
     What cannot be read is left to the kernels, who say so.
     """
@@ -257,6 +259,8 @@ if __name__ == "__main__":
     gc.disable()  # while it imports: nothing of that is ever let go
     gc.set_threshold(50_000)  # kernels live for seconds: looking for cycles took a tenth of it
     with socket.socket(fileno=int(sys.argv[1])) as there:
-        _import(_LISTS["at_once"])
+        # matplotlib keeps its list of fonts at home, else in the folder that there is not yet
+        if os.access(os.environ.get("HOME", os.devnull), os.W_OK | os.X_OK):
+            import_all()
         serve(there)
     os._exit(0)  # what is left ends with the process

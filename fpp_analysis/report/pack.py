@@ -8,6 +8,7 @@ import time
 import warnings
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
@@ -33,7 +34,14 @@ from fpp_analysis.report.asked import Asked, Options, said_of
 from fpp_analysis.report.kernel import Parent, private_folder
 from fpp_analysis.report.parameters import Parameters
 from fpp_analysis.report.payloads import STAMP, Page, read_page, stamp_words
-from fpp_analysis.report.rendering import as_slides, as_tables, of_page, on_paper, rendered
+from fpp_analysis.report.rendering import (
+    as_slides,
+    as_tables,
+    of_each,
+    on_paper,
+    rendered,
+    speaking,
+)
 from fpp_analysis.report.running import Means, Notebook
 from fpp_analysis.report.standing import Standing
 
@@ -152,7 +160,7 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = UNWATCH
                 view = {name: asked[name] for name in ("as_of", "as_known", "part")}
                 parent.load(Path(asked["book"]), **view)
             facts = facts_of(job, options)  # while it is read there
-            press.whole(press.pages(job, asked, private, watcher), asked)
+            press.press(press.pages(job, asked, private, watcher), asked)
         made = press.made
         before = None if options.notebooks and not job.sent else Standing.at(place.path)
         stale = before is not None and before.superseded(facts, made)
@@ -169,7 +177,7 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = UNWATCH
 
 @dataclass
 class Press:
-    """Makes the files of a pack, each piece in a process of its own, and writes them at once."""
+    """Makes the files of a pack, each piece in a process of its own, and writes them."""
 
     stage: publishing.Stage
     wanted: leaks.Wanted
@@ -187,40 +195,32 @@ class Press:
     def pages(
         self, job: Job, asked: Mapping[str, str], folder: Path, watcher: Watcher
     ) -> list[Page]:
-        """What the notebooks show, in the pack's order; each pressed while others still run."""
+        """What the notebooks show, in the pack's order."""
         stamp = asdict(job.stamp)
         pages: dict[str, Page] = {}
 
-        def pressed(notebook: Notebook, nb: Any) -> Page:
+        def done(notebook: Notebook, nb: Any) -> None:
             nb.metadata[STAMP] = stamp
-            page = read_page(nb, notebook.name)
-            if page.speaks:
-                self._page(page)
-            return page
-
-        def done(notebook: Notebook, page: Page) -> None:
-            pages[notebook.name] = page
+            pages[notebook.name] = read_page(nb, notebook.name)
             watcher.finished(notebook)
 
         watcher.started(job.notebooks)
         means = Means(folder, self.options.limits, self.jobs, self.parent, watcher.cell)
-        running.run(sorted(job.notebooks, key=_late), asked, means, done=done, press=pressed)
-        found = [pages[notebook.name] for notebook in job.notebooks]
-        for page in found if not any(page.speaks for page in found) else ():
-            self._page(page)
-        return found
+        running.run(sorted(job.notebooks, key=_late), asked, means, done=done)
+        return [pages[notebook.name] for notebook in job.notebooks]
 
-    def _page(self, page: Page) -> None:
-        """The files that one page gives by itself."""
-        self._make(files.drawn(page), of_page, page, self.options.paper)
-
-    def whole(self, pages: Sequence[Page], asked: Mapping[str, str]) -> None:
-        """What is made of all pages."""
+    def press(self, pages: Sequence[Page], asked: Mapping[str, str]) -> None:
+        """Every file: those that a page gives by itself, then those that are made of all."""
+        spoken, paper = speaking(pages), self.options.paper
+        shares = [spoken[at :: self.jobs] for at in range(min(self.jobs, len(spoken)))]
+        self.side_by_side(
+            *(partial(self._make, files.drawn(share), of_each, share, paper) for share in shares)
+        )
         pictures = {name: data for name, data in self.made.items() if name.endswith(".png")}
         self.side_by_side(
             # first what takes longest: of a large book the contracts behind its figures
             lambda: self._make({}, as_tables, pages, asked),
-            lambda: self._make({}, on_paper, pages, self.options.paper),
+            lambda: self._make({}, on_paper, pages, paper),
             lambda: self._make({}, as_slides, pages, pictures),
             lambda: self._make({}, rendered, pages),
             lambda: self._warn_of_boxes(pages),

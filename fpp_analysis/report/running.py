@@ -130,23 +130,21 @@ def run(
     means: Means,
     *,
     done: Callable[[Notebook, Any], None],
-    press: Callable[[Notebook, Any], Any] = lambda _, nb: nb,
 ) -> None:
-    """Run the notebooks, several at once, and hand what becomes of each to `done`.
+    """Run the notebooks, several at once, and hand each to `done` when it is executed.
 
-    `press` makes something of an executed notebook in the thread that ran it, before that takes
-    the next one; `done` is called in the calling thread as notebooks finish, in any order. Raises
-    the first failure, with notebook and cell, after every kernel has been ended.
+    `done` is called in the calling thread as notebooks finish, in any order. Raises the first
+    failure, with notebook and cell, after every kernel has been ended.
     """
     runs = {
-        one: partial(_pressed, one, press)
+        one: partial(_executed, one)
         for one in (_Run(each, parameters, means) for each in notebooks)
     }
     left = set(runs)
 
-    def finished(one: _Run, made: Any) -> None:
+    def finished(one: _Run, nb: Any) -> None:
         left.remove(one)
-        done(one.notebook, made)
+        done(one.notebook, nb)
 
     def stop() -> None:
         for one in left:
@@ -173,8 +171,8 @@ def _check_limits(left: Collection[_Run], limits: Limits, deadline: float) -> No
         )
 
 
-def _pressed(one: _Run, press: Callable[[Notebook, Any], Any]) -> Any:
-    """What is made of the executed notebook, proved complete. Runs in a thread of its own."""
+def _executed(one: _Run) -> Any:
+    """The executed notebook, proved complete. Runs in a thread of its own."""
     one.began = time.monotonic()
     try:
         one.nb = remove_error_markers(load_notebook_node(str(one.notebook.path)))
@@ -186,7 +184,7 @@ def _pressed(one: _Run, press: Callable[[Notebook, Any], Any]) -> Any:
     except Exception as problem:
         raise _explained(one, problem) from problem
     check_complete(one.nb, one.notebook.name)
-    return press(one.notebook, one.nb)
+    return one.nb
 
 
 def _run_cells(one: _Run) -> None:
