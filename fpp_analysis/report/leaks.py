@@ -18,7 +18,6 @@ import os
 import quopri
 import re
 import socket
-import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -52,6 +51,7 @@ _BASE64 = re.sub(rb"[A-Za-z0-9+/_-]", b"x", re.sub(rb"[^A-Za-z0-9+/_-]", b" ", b
 _SHORT_RUN = 4096  # a longer run of base64 begins where its text does
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _PACKED = re.compile(rb"\0(?=[\x08\x18\x28\x38\x48\x58\x68\x78])")  # then zlib may begin
+_PNG = b"\x89PNG\r\n\x1a\n"
 _CONTAINERS = (b"PK\x03\x04", b"\x89PNG", b"%PDF")
 _QUOTES = re.compile(rb"=(?:\r?\n|[0-9A-F]{2})")
 _QUOTED = re.compile(rb"^(?:.*=\r?\n)+.*$|^.*=[0-9A-F]{2}.*$", re.MULTILINE)
@@ -256,16 +256,25 @@ def _layers(
     if mark in seen or not content:
         return
     seen.add(mark)
-    yield place, content
+    yield place, _unpacked(content)
     if depth < _DEPTH:
         for name, part in _parts(content, seen):
             yield from _layers(part, f"{place} > {name}".strip(" >"), depth + 1, seen)
 
 
+def _unpacked(content: bytes) -> bytes:
+    """The content without what is packed in it: streams (opened below), points of pictures."""
+    if content[:5] == b"%PDF-":
+        return pdf_layers.apart(content)[0]
+    if content[:8] == _PNG:
+        return b"\n".join(data for kind, data in _chunks(content) if kind != b"IDAT")
+    return content
+
+
 def _parts(content: bytes, seen: set[bytes]) -> Iterator[tuple[str, bytes]]:
     if content[:4] == b"PK\x03\x04":
         yield from _zip_members(content)
-    elif content[:8] == b"\x89PNG\r\n\x1a\n":
+    elif content[:8] == _PNG:
         yield from _png_text(content)
     elif content[:5] == b"%PDF-":
         yield from pdf_layers.layers(content)
@@ -336,14 +345,19 @@ def _zip_members(content: bytes) -> Iterator[tuple[str, bytes]]:
         raise OutputError(f"a zip file of the pack cannot be read back: {problem}") from None
 
 
+def _chunks(picture: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """What a PNG consists of: kinds and data, also of what is no chunk any more."""
+    at = 8
+    while at < len(picture):
+        size = int.from_bytes(picture[at : at + 4])
+        yield picture[at + 4 : at + 8], picture[at + 8 : at + 8 + size]
+        at += 12 + size
+
+
 def _png_text(content: bytes) -> Iterator[tuple[str, bytes]]:
     """The chunks of text, and what is packed in them: wherever it may begin."""
-    at = 8
-    while at + 8 <= len(content):
-        size, kind = struct.unpack(">I4s", content[at : at + 8])
-        data = content[at + 8 : at + 8 + size]
+    for kind, data in _chunks(content):
         if kind in (b"tEXt", b"iTXt", b"zTXt", b"eXIf"):
             yield kind.decode(), data.replace(b"\0", b" ")
             for start in _PACKED.finditer(data):
                 yield kind.decode(), pdf_layers.inflated(data[start.end() :])
-        at += 12 + size

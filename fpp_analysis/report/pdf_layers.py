@@ -1,8 +1,8 @@
 """A PDF opened layer by layer for the leak scanner: streams, strings and the words on pages.
 
 Words on a page are numbers of glyphs in an embedded font; each font brings a table that gives
-the characters back. Every run of glyphs is read by every table of the file: one reading is the
-right one, and it is not worth knowing which.
+the characters back. What a page shows in a font is read by every table of the file that knows its
+glyphs, or by all where none does: one reading is the right one, and it is not worth knowing which.
 """
 
 from __future__ import annotations
@@ -10,36 +10,50 @@ from __future__ import annotations
 import re
 import zlib
 from collections.abc import Iterator
-from functools import cache, lru_cache
+from functools import lru_cache, reduce
 
-_STREAM = re.compile(rb"stream\r?\n(.*?)\r?\n?endstream", re.DOTALL)
-_STRING = re.compile(rb"\(((?:\\.|[^\\()])*)\)", re.DOTALL)
+_BEGIN, _END = re.compile(rb"stream\r?\n"), b"endstream"
+_DEEP = 9  # parentheses in a string need no backslash where they are balanced
+_INSIDE = reduce(lambda deep, _: rb"(?:[^\\()]++|\\.|\(%b\))*+" % deep, range(_DEEP), b"")
+_STRING = re.compile(rb"\((%b)\)" % _INSIDE, re.DOTALL)
 HEX = re.compile(rb"<([0-9A-Fa-f\s]{12,})>")
 _TEXT_BLOCK = re.compile(rb"BT(?<!\wBT)\b.*?ET(?<!\wET)\b", re.DOTALL)  # letters first: quicker
 _SHOWN = re.compile(
-    rb"\[((?:\((?:\\.|[^\\()])*\)|[^\]])*)\]\s*TJ|(\((?:\\.|[^\\()])*\)|<[^>]*>)\s*(?:Tj|['\"])",
+    rb"/(\S+)\s[-+.\d\s]+Tf"
+    rb"|\[((?:\(%b\)|[^\]])*+)\]\s*TJ|(\(%b\)|<[^>]*>)\s*(?:Tj|['\"])" % ((_INSIDE,) * 2),
     re.DOTALL,
 )
-_PART = re.compile(rb"\(((?:\\.|[^\\()])*)\)|<([0-9A-Fa-f\s]*)>", re.DOTALL)
-_ESCAPE = re.compile(rb"\\([0-7]{1,3}|.)", re.DOTALL)
+_PART = re.compile(rb"\((%b)\)|<([0-9A-Fa-f\s]*)>" % _INSIDE, re.DOTALL)
+_OCTAL = re.compile(rb"[0-7]{1,3}")
 _PLAIN = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _CHARS = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
 _RANGES = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
 _WORD = re.compile(rb"<([0-9A-Fa-f\s]*)>")
+_APART = 0xFFFF
 _RANGE = re.compile(rb"%b[^<[]*%b[^<[]*(?:%b|\[([^]]*))" % ((_WORD.pattern,) * 3))
+
+
+def apart(content: bytes) -> tuple[bytes, list[bytes]]:
+    """What lies outside the streams, which are packed, and each of these inflated."""
+    outside, streams, at = [], list[bytes](), 0
+    while (begin := _BEGIN.search(content, at)) and (end := content.find(_END, begin.end())) > 0:
+        outside.append(content[at : begin.end()])
+        streams.append(inflated(content[begin.end() : end]))
+        at = end + len(_END)
+    return b"".join([*outside, content[at:]]), streams
 
 
 def layers(content: bytes) -> Iterator[tuple[str, bytes]]:
     """Streams inflated, strings decoded, and the words of the text blocks."""
-    streams = [inflated(found[1]) for found in _STREAM.finditer(content)]
+    outside, streams = apart(content)
     tables = [table for data in streams if (table := _characters(data))]
-    yield "strings", b"\n".join(_strings(_STREAM.sub(b"", content)))
+    yield "strings", b"\n".join(_strings(outside))
     for number, data in enumerate(streams, 1):
         yield f"stream {number}", data
         if b"BT" in data and b"ET" in data:
-            shown = list(_shown(data))
-            for table in tables:
-                yield f"text of stream {number}", _read(shown, table).encode()
+            for runs in _shown(data).values():
+                for said in _read(runs, tables):
+                    yield f"text of stream {number}", said.encode()
         elif b"\0" not in data[:64]:
             yield f"strings of stream {number}", b"\n".join(_strings(data))
 
@@ -65,12 +79,16 @@ def _text(raw: bytes) -> bytes:
 
 
 def _unescaped(raw: bytes) -> bytes:
-    return _ESCAPE.sub(lambda found: _escaped(found[1]), raw) if b"\\" in raw else raw
+    first, *more = raw.replace(rb"\\", rb"\134").split(b"\\")
+    return b"".join([first, *map(_escaped, more)])
 
 
-@cache
-def _escaped(code: bytes) -> bytes:
-    return bytes([int(code, 8) & 255]) if code.isdigit() else _PLAIN.get(code, code)
+@lru_cache(1 << 14)
+def _escaped(said: bytes) -> bytes:
+    """What follows a backslash, up to the next one."""
+    if code := _OCTAL.match(said):
+        return bytes([int(code[0], 8) & 255]) + said[code.end() :]
+    return _PLAIN.get(said[:1], said[:1]) + said[1:]
 
 
 def unhexed(digits: bytes) -> bytes:
@@ -79,11 +97,16 @@ def unhexed(digits: bytes) -> bytes:
     return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode())
 
 
-def _shown(data: bytes) -> Iterator[bytes]:
-    """The glyphs of each operator that shows text."""
+def _shown(data: bytes) -> dict[bytes, list[bytes]]:
+    """The glyphs of each operator that shows text, by the font that they are of."""
+    shown, font = dict[bytes, list[bytes]](), b""
     for block in _TEXT_BLOCK.finditer(data):
         for found in _SHOWN.finditer(block[0]):
-            yield _glyphs(found[1] or found[2])
+            if found[1]:
+                font = found[1]
+            else:
+                shown.setdefault(font, []).append(_glyphs(found[2] or found[3]))
+    return shown
 
 
 @lru_cache(1 << 14)
@@ -123,7 +146,10 @@ def _utf16(digits: bytes) -> str:
     return unhexed(digits).decode("utf-16-be", "ignore")
 
 
-def _read(shown: list[bytes], table: dict[int, str]) -> str:
-    """The words of runs of glyphs; a glyph that the font does not know stays what it is."""
-    glyphs = b"\xff\xff".join(run + b"\0" * (len(run) % 2) for run in shown)
-    return glyphs.decode("utf-16-be", "replace").translate({**table, 0xFFFF: " "})
+def _read(runs: list[bytes], tables: list[dict[int, str]]) -> Iterator[str]:
+    """The words of runs of glyphs; a glyph that a font does not know stays what it is."""
+    glyphs = b"\xff\xff".join(run + b"\0" * (len(run) % 2) for run in runs)
+    text = glyphs.decode("utf-16-be", "replace")
+    there = set(map(ord, set(text))) - {_APART}
+    for table in [table for table in tables if there <= table.keys()] or tables:
+        yield text.translate({**table, _APART: " "})
