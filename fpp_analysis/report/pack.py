@@ -26,6 +26,7 @@ from fpp_analysis.report import (
     fingerprint,
     leaks,
     publishing,
+    rendering,
     running,
     shelf,
     stopping,
@@ -34,14 +35,6 @@ from fpp_analysis.report.asked import Asked, Options, said_of
 from fpp_analysis.report.kernel import Parent, private_folder
 from fpp_analysis.report.parameters import Parameters
 from fpp_analysis.report.payloads import STAMP, Page, read_page, stamp_words
-from fpp_analysis.report.rendering import (
-    as_slides,
-    as_tables,
-    of_each,
-    on_paper,
-    rendered,
-    speaking,
-)
 from fpp_analysis.report.running import Means, Notebook
 from fpp_analysis.report.standing import Standing
 
@@ -211,18 +204,18 @@ class Press:
 
     def press(self, pages: Sequence[Page], asked: Mapping[str, str]) -> None:
         """Every file: those that a page gives by itself, then those that are made of all."""
-        spoken, paper = speaking(pages), self.options.paper
+        spoken, paper = rendering.speaking(pages), self.options.paper
         shares = [spoken[at :: self.jobs] for at in range(min(self.jobs, len(spoken)))]
         self.side_by_side(
-            *(partial(self._make, files.drawn(share), of_each, share, paper) for share in shares)
+            *(partial(self._make, files.drawn(share), rendering.of_each, share, paper) for share in shares)
         )
         pictures = {name: data for name, data in self.made.items() if name.endswith(".png")}
         self.side_by_side(
             # first what takes longest: of a large book the contracts behind its figures
-            lambda: self._make({}, as_tables, pages, asked),
-            lambda: self._make({}, on_paper, pages, paper),
-            lambda: self._make({}, as_slides, pages, pictures),
-            lambda: self._make({}, rendered, pages),
+            lambda: self._make({}, rendering.as_tables, pages, asked),
+            lambda: self._make({}, rendering.on_paper, pages, paper),
+            lambda: self._make({}, rendering.as_slides, pages, pictures),
+            lambda: self._make({}, rendering.rendered, pages),
             lambda: self._warn_of_boxes(pages),
         )
 

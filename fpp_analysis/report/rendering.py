@@ -21,10 +21,9 @@ def of_each(pages: Sequence[Page], paper: str) -> dict[str, bytes]:
     """The files that each page gives by itself, by their path in the pack."""
     from fpp_analysis.report import pdf
 
-    made: dict[str, bytes] = {}
+    made = {f"{page.name}.pdf": pdf.render([page], paper=paper) for page in pages}
     for page in pages:
         made |= files.data_files(page) | files.pictures(page)
-        made[f"{page.name}.pdf"] = pdf.render([page], paper=paper)
     return made
 
 
