@@ -23,7 +23,7 @@ from fpp_analysis.cli import cli
 from fpp_analysis.display.alt import LIMIT
 from fpp_analysis.fiscal import to_date, to_day
 from fpp_analysis.numbers import read_back, short_day
-from fpp_analysis.report import files, leaks, pack, pdf, slides
+from fpp_analysis.report import files, leaks, pack, pdf, rendering, slides
 from fpp_analysis.report.payloads import Page
 
 TITLE = "Quarterly pack, 30 November 2009"
@@ -40,7 +40,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> list[Page]:
         if made_and_scanned is not leaks.made_and_scanned:
             return made_and_scanned(*work)
         _, _, function, first, *_ = work
-        if function is pack.rendered:
+        if function is rendering.rendered:
             kept.extend(page for page in first if page.speaks)
         return {}, set()
 

@@ -16,7 +16,7 @@ import pytest
 
 from fpp_analysis.errors import OutputError, TimeLimitError
 from fpp_analysis.loading import load_book
-from fpp_analysis.report import pack
+from fpp_analysis.report import pack, rendering
 from fpp_analysis.report.asked import Asked, Limits, Options
 from fpp_analysis.report.kernel import Parent
 from fpp_analysis.report.leaks import Wanted
@@ -100,7 +100,7 @@ def test_where_rendering_fails_the_earlier_pack_stays(
     made = pack.make(asked)
     before = (made / "MANIFEST.json").read_bytes()
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.setattr(pack, "rendered", greedy)
+    monkeypatch.setattr(rendering, "rendered", greedy)
     with pytest.raises(OutputError, match="memory runs out"):
         pack.make(asked)
     assert (made / "MANIFEST.json").read_bytes() == before

@@ -15,7 +15,7 @@ from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from fpp_analysis import fonts
 from fpp_analysis.context import Stamp
@@ -104,7 +104,7 @@ def _templates() -> Environment:
         keep_trailing_newline=True,
     )
     made.globals |= {
-        "where": WHERE, "beside": beside, "fragment": _fragment, "in_words": cell_in_words,
+        "where": WHERE, "beside": beside, "fragment": _fragment, "plotted": _plotted,
     }  # fmt: skip
     return made
 
@@ -165,6 +165,18 @@ def _fragment(block: Block, prefix: str) -> Markup:
     """A display object as HTML, its anchor after the report's name in a pack."""
     made = fragments.fragment({**block, "id": prefix + block["id"], "inline": True})
     return Markup(made)  # noqa: S704 - escaped there
+
+
+def _plotted(figure: Block, at: str) -> Markup:
+    """The rows that a chart plots; a template would take its time for each cell."""
+    columns, decimals = figure["columns"], figure.get("decimals", 2)
+    begins = ['<td class="number">' if c["align"] == "right" else "<td>" for c in columns]
+    made = []
+    for i, row in enumerate(figure["rows"]):
+        said = [cell_in_words(v, c["kind"], decimals) for v, c in zip(row, columns, strict=True)]
+        cells = [f"{begin}{escape(text)}</td>" for begin, text in zip(begins, said, strict=True)]
+        made.append(f'<tr id="{escape(at)}-row-{i}">{"".join(cells)}</tr>')
+    return Markup("".join(made))  # noqa: S704 - escaped here
 
 
 def index(pages: Sequence[Page], silent: Sequence[Page], *, title: str) -> str:

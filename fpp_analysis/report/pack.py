@@ -206,8 +206,9 @@ class Press:
         """Every file: those that a page gives by itself, then those that are made of all."""
         spoken, paper = rendering.speaking(pages), self.options.paper
         shares = [spoken[at :: self.jobs] for at in range(min(self.jobs, len(spoken)))]
+        each = rendering.of_each
         self.side_by_side(
-            *(partial(self._make, files.drawn(share), rendering.of_each, share, paper) for share in shares)
+            *(partial(self._make, files.drawn(share), each, share, paper) for share in shares)
         )
         pictures = {name: data for name, data in self.made.items() if name.endswith(".png")}
         self.side_by_side(
