@@ -41,6 +41,7 @@ class Renderer(RendererBase):
     """Writes what is drawn, y upwards as matplotlib counts."""
 
     get_text_width_height_descent = staticmethod(labels.measured)
+    _get_font_height_metrics = staticmethod(labels.line_height)
 
     def __init__(self, width: float, height: float) -> None:
         super().__init__()
