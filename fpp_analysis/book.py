@@ -37,6 +37,7 @@ from fpp_analysis.fiscal import (
 from fpp_analysis.nearest import hint, instead
 from fpp_analysis.parts import Part, conditions
 from fpp_analysis.schedule import KINDS, Schedule
+from fpp_analysis.schema.currencies import minor_digits
 from fpp_analysis.schema.rules import RULES
 
 TABLES = tuple(schema.TABLES)
@@ -188,7 +189,7 @@ class Book(Remembering):
     def column(self, table: str, name: str) -> pd.Series:
         """One column of a table, of a view without a copy of the others."""
         frame, rows = self._rows_of(table)
-        return frame[name] if rows is None else frame[name].take(rows).reset_index(drop=True)
+        return frame[name] if rows is None else pd.Series(frame[name].array.take(rows), name=name)
 
     def stated(self, table: str, column: str | None = None) -> bool:
         """Whether the source has a table, or a column of it, at all (be it empty).
@@ -244,7 +245,7 @@ class Book(Remembering):
     @cached_property
     def minor(self) -> int:
         """How many minor units make one unit of the reporting currency."""
-        return int(schema.minor_of(pd.Series([self.settings.reporting_currency]))[0])
+        return 10 ** minor_digits(self.settings.reporting_currency)
 
     @cached_property
     def contract_minor(self) -> Ints:
@@ -364,24 +365,24 @@ class Book(Remembering):
         """The names of these columns."""
         return [*dict.fromkeys([*self.columns_in("contracts"), *DERIVED])]
 
-    def cells(self, table: str, column: str, day: int = FOREVER) -> tuple[Ints, pd.Series]:
+    def cells(self, table: str, column: str, day: int = FOREVER) -> tuple[Ints, list[str]]:
         """A number for each cell and, by number, the values as groups print them.
 
         Of contracts also a derived column, as known at a day's close.
         """
         derived = table == "contracts" and column in DERIVED
 
-        def made() -> tuple[Ints, pd.Series]:
+        def made() -> tuple[Ints, list[str]]:
             cells = self.column_at(column, day) if derived else self.column(table, column)
             codes, values = pd.factorize(cells, use_na_sentinel=False)
-            return codes, printed(pd.Series(values))
+            return codes, printed(pd.Series(values)).tolist()
 
         return self.once(("cells", table, column, derived and day), made)
 
     def holds(self, table: str, part: Part, day: int = FOREVER) -> Flags:
         """Which rows of a table hold a value of a part."""
-        codes, values = self.cells(table, part.column, day)
-        return values.isin(part.any_of).to_numpy(bool)[codes]
+        (codes, values), wanted = self.cells(table, part.column, day), part.any_of
+        return np.array([value in wanted for value in values], bool)[codes]
 
     def linked_at(self, day: int) -> Linked:
         """What the machines of each contract come to, as known at a day; of a part, in the whole.

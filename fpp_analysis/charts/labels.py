@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from matplotlib.font_manager import FontProperties
+from matplotlib.ft2font import LoadFlags
 from matplotlib.textpath import text_to_path
 
 from fpp_analysis.arrays import Floats
@@ -20,10 +22,52 @@ GAP = 4.0  # points of white between two labels
 PAD = 4.0  # points between an axis and its labels
 MOST_LETTERS = 120  # of one line; more are never legible
 EDGE = 2.0  # points left white at the edge of the figure
+FONT_SIZE = text_to_path.FONT_SCALE  # of outlines, which are scaled to the size that is wanted
 
 
-measured = lru_cache(maxsize=4096)(text_to_path.get_text_width_height_descent)
-"""Width, height and depth of a line in a font; the renderer asks for the same ones again."""
+@lru_cache(maxsize=4096)
+def measured(line: str, font: FontProperties, math: Any = False) -> tuple[float, float, float]:  # noqa: FBT002 - as matplotlib calls it
+    """Width, height and depth of a line in a font; the renderer asks for the same ones again."""
+    if math:
+        return text_to_path.get_text_width_height_descent(line, font, math)
+    letters, scale = laid_out(line, face(font)), font.get_size_in_points() / FONT_SIZE
+    if not letters:
+        return 0.0, 0.0, 0.0
+    boxes = [(one.y, _box(one.ft_object, one.glyph_index)) for one in letters]
+    foot, top = min(y + box[0] for y, box in boxes), max(y + box[1] for y, box in boxes)
+    width = letters[-1].x + boxes[-1][1][2]
+    return width * scale, (top - foot) * scale, -foot * scale
+
+
+@lru_cache(maxsize=256)
+def line_height(font: FontProperties) -> tuple[float, float, float] | tuple[None, None, None]:
+    """Ascent, descent and gap of a font's lines, read once; matplotlib reads them for each text."""
+    used, size = face(font), font.get_size_in_points()
+    table = used.get_sfnt_table("OS/2")
+    if table is None:
+        return None, None, None
+    scale = 1 / used.units_per_EM * size
+    ascent, descent = table["sTypoAscender"] * scale, -table["sTypoDescender"] * scale
+    return ascent, descent, table["sTypoLineGap"] * scale
+
+
+def face(font: FontProperties) -> Any:
+    """The face that a font's letters are outlined with, at a size of `FONT_SIZE`."""
+    return text_to_path._get_font(font)  # type: ignore[attr-defined] # noqa: SLF001
+
+
+@lru_cache(maxsize=4096)
+def laid_out(line: str, face: Any) -> list[Any]:
+    """The letters of a line at their places: laid out once, to be measured and to be drawn."""
+    found: list[Any] = face._layout(line, LoadFlags.NO_HINTING)  # noqa: SLF001
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _box(face: Any, letter: int) -> tuple[float, float, float]:
+    """Foot and top of a letter, and how far it is to the next."""
+    found = face.load_glyph(letter, flags=LoadFlags.NO_HINTING)
+    return found.bbox[1] / 64, found.bbox[3] / 64, found.horiAdvance / 64
 
 
 @lru_cache(maxsize=4096)

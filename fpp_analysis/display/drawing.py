@@ -26,6 +26,7 @@ Chart = Callable[..., "Axes"]
 
 WIDE, NARROW = 7.2, 3.5  # inches: a page's column; a phone's, or half a page's
 SLIDE = (8.0, 4.5)
+_spare: list[Figure] = []
 
 _MARKS = re.compile(r'<g class="fpp-marks".*</g>(?=</svg>)', re.DOTALL)
 _ID = re.compile(rf'( id="|url\(#|href="#(?!~))(?!{LETTER})')
@@ -53,8 +54,9 @@ def on_page(
     Both are empty where the chart had nothing to draw.
     """
     with style.house():
-        figure = _canvas(width, height)
-        ax = chart(frame, ax=figure.add_subplot(axes_class=OnceAxes), **options)
+        figure = _spare.pop() if _spare else _blank()
+        figure.set_size_inches(width, height)
+        ax = chart(frame, ax=figure.axes[0], **options)
         if marks.is_empty(ax):
             return "", []
         return _drawn(figure, _overlay(marks.marks(ax)))
@@ -136,6 +138,18 @@ def on_slide(plot: str, size: tuple[float, float], *, words: Words) -> tuple[str
         inner = inline(without_marks(plot), "plot").partition(">")[2].removesuffix("</svg>")
         put = f'<g transform="translate({left:.2f} {high:.2f}) scale({scale:.4f})">{inner}</g>'
         return _drawn(figure, put)
+
+
+def make_spare(n: int) -> None:
+    """Make empty pictures ahead, of which each process forked from this one draws its own."""
+    with style.house():
+        _spare.extend(_blank() for _ in range(n))
+
+
+def _blank() -> Figure:
+    figure = _canvas(WIDE, NARROW)
+    figure.add_subplot(axes_class=OnceAxes)
+    return figure
 
 
 def _canvas(width: float, height: float) -> Figure:

@@ -41,6 +41,7 @@ class Renderer(RendererBase):
     """Writes what is drawn, y upwards as matplotlib counts."""
 
     get_text_width_height_descent = staticmethod(labels.measured)
+    _get_font_height_metrics = staticmethod(labels.line_height)
 
     def __init__(self, width: float, height: float) -> None:
         super().__init__()
@@ -97,7 +98,7 @@ class Renderer(RendererBase):
         placed, names = _placed(s, prop)
         self._letters.update(names)
         turned = f" rotate({_number(angle)})" if angle else ""
-        scale = prop.get_size_in_points() / text_to_path.FONT_SCALE / _WHOLE
+        scale = prop.get_size_in_points() / labels.FONT_SIZE / _WHOLE
         at = f"translate({_number(x)} {_number(y)}){turned} scale({scale:g})"
         rgb = gc.get_rgb()
         alpha = gc.get_alpha() if gc.get_forced_alpha() else rgb[3]
@@ -167,10 +168,9 @@ def _d(path: Path, transform: Any = None, box: Any = None, *bends: Any) -> str:
 @lru_cache(4096)
 def _placed(text: str, font: Any) -> tuple[str, dict[str, None]]:
     """A line as letters at their places, and the names of these; laid out once for all pictures."""
-    face: Any = text_to_path._get_font(font)  # type: ignore[attr-defined] # noqa: SLF001
     uses: list[str] = []
     names: dict[str, None] = {}
-    for one in face._layout(text, LoadFlags.NO_HINTING):  # noqa: SLF001
+    for one in labels.laid_out(text, labels.face(font)):
         if name := _letter(one.ft_object, one.glyph_index):
             place = (("x", one.x), ("y", one.y))
             at = "".join(f' {axis}="{_number(_WHOLE * far)}"' for axis, far in place if far)

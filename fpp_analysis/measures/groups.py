@@ -19,6 +19,7 @@ By = str | Sequence[str] | None
 
 NONE = "(none)"
 """The printed group of rows whose column is empty."""
+_UNNAMED = pd.DataFrame(index=range(1))  # the labels of a group without one
 
 
 @dataclass(frozen=True)
@@ -34,7 +35,7 @@ class Groups:
     @classmethod
     def whole(cls, listed: Flags) -> Groups:
         """One group, without a label, of the rows listed."""
-        return cls(np.where(listed, 0, -1), pd.DataFrame(index=range(1)))
+        return cls(np.where(listed, 0, -1), _UNNAMED)
 
     def of(self, rows: Ints) -> Groups:
         """The same groups for some of the rows, by position."""

@@ -13,6 +13,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from fpp_analysis.arrays import Floats
 from fpp_analysis.book import Book
 from fpp_analysis.errors import UsageError
 from fpp_analysis.fiscal import DateLike, iso, to_day
@@ -110,21 +111,20 @@ def unavailable(book: Book, query: str) -> str:
 def _sum(asked: Asked, made: model.Sum) -> Figure:
     frame = asked.table(made.query)
     alone = len(made.columns) == 1 and len(frame) == 1
-    value = sum(
-        (_whole(asked.book, frame[name]) * sign for sign, name, _ in made.terms), Fraction(0)
-    )
-    defined = any(frame[name].notna().any() for _, name, _ in made.terms)
+    cells = {name: frame[name].to_numpy(np.float64) for _, name, _ in made.terms}
+    known = {name: column[~np.isnan(column)] for name, column in cells.items()}
+    sums = (_whole(asked.book, name, known[name]) * sign for sign, name, _ in made.terms)
+    value, defined = sum(sums, Fraction(0)), any(map(len, known.values()))
     return asked.found(
         value if defined else None, partial(_sum_rows, asked, made),
         f"{asked.metric.title} has no value in any row", shown=made.query if alone else "",
     )  # fmt: skip
 
 
-def _whole(book: Book, column: pd.Series) -> Fraction:
+def _whole(book: Book, name: str, cells: Floats) -> Fraction:
     """The sum of a column in whole parts: of minor units, of milliwatts, or of ones."""
-    parts = parts_of(book, str(column.name)) or 1
-    cells = column.to_numpy(np.float64)
-    return Fraction(int(np.rint(cells[~np.isnan(cells)] * parts).astype(np.int64).sum()), parts)
+    parts = parts_of(book, name) or 1
+    return Fraction(int(np.rint(cells * parts).astype(np.int64).sum()), parts)
 
 
 def _sum_rows(asked: Asked, made: model.Sum) -> pd.DataFrame:

@@ -43,6 +43,7 @@ STREAMS: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEV
 
 Begun = tuple[subprocess.Popen[bytes], socket.socket]
 _ahead: list[Begun] = []
+_PICTURES = 24  # that a notebook draws at most, or nearly
 
 
 def environment(folder: Path | str = "") -> dict[str, str]:
@@ -151,6 +152,7 @@ def import_all() -> None:
     pdf.faces()
     frame, letters = pd.DataFrame({"by": ["a", "b"], "backlog": [2, 1]}), string.printable.strip()
     svg, _ = drawing.on_page(charts.composition, frame, width=3, height=2, options={"by": "by"})
+    drawing.make_spare(_PICTURES)
     drawing.on_slide(svg, (3, 2), words=drawing.Words(letters, letters, letters))
     for letter in letters:  # of which each PDF takes the widths of its tables' columns
         for weight in ("normal", "bold"):
