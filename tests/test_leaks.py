@@ -124,6 +124,23 @@ def test_a_planted_string_is_found_in_a_pdf(tmp_path: Path, where: str) -> None:
     assert scan(tmp_path, {CANARY: "contracts.customer"})
 
 
+def test_a_name_beside_a_glyph_that_its_font_has_no_letter_for_is_found(tmp_path: Path) -> None:
+    """Also where another font of the file has a letter, a wrong one, for every glyph."""
+    name, bullet = "Norrbotten Kraftverk AB", 0x99
+    codes = {letter: at for at, letter in enumerate(sorted({*name}), 1)}
+
+    def table(letters: dict[str, int]) -> bytes:
+        lines = [f"<{code:04x}> <{ord(letter):04x}>" for letter, code in letters.items()]
+        return b"beginbfchar " + " ".join(lines).encode() + b" endbfchar"
+
+    shown = "".join(f"{code:04x}" for code in [*(codes[letter] for letter in name), bullet])
+    other = {chr(0x400 + at): at for at in (*codes.values(), bullet)}
+    streams = [f"BT /F1 9 Tf <{shown}> Tj ET".encode(), table(codes), table(other)]
+    made = b"".join(b"stream\n" + one + b"\nendstream\n" for one in streams)
+    (tmp_path / "made.pdf").write_bytes(b"%PDF-1.7\n" + made)
+    assert [find.text for find in scan(tmp_path, {name: "contracts.customer"})] == [name]
+
+
 def test_only_whole_tokens_count(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Northwind Turbines of Norwayland", encoding="utf-8")
     assert not scan(tmp_path, {"Norway": "customer", "Turbine": "customer", "North": "customer"})

@@ -1,8 +1,9 @@
 """A PDF opened layer by layer for the leak scanner: streams, strings and the words on pages.
 
 Words on a page are numbers of glyphs in an embedded font; each font brings a table that gives
-the characters back. What a page shows in a font is read by every table of the file that knows its
-glyphs, or by all where none does: one reading is the right one, and it is not worth knowing which.
+the characters back. What a page shows in a font is read by every table of the file that knows most
+of its glyphs, or by all where none does: one reading is the right one, and it is not worth knowing
+which.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ _CHARS = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
 _RANGES = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
 _WORD = re.compile(rb"<([0-9A-Fa-f\s]*)>")
 _APART = 0xFFFF
+_UNKNOWN = 10  # of so many glyphs a font may lack the letter of one
 _RANGE = re.compile(rb"%b[^<[]*%b[^<[]*(?:%b|\[([^]]*))" % ((_WORD.pattern,) * 3))
 
 
@@ -151,5 +153,6 @@ def _read(runs: list[bytes], tables: list[dict[int, str]]) -> Iterator[str]:
     glyphs = b"\xff\xff".join(run + b"\0" * (len(run) % 2) for run in runs)
     text = glyphs.decode("utf-16-be", "replace")
     there = set(map(ord, set(text))) - {_APART}
-    for table in [table for table in tables if there <= table.keys()] or tables:
+    few = len(there) / _UNKNOWN
+    for table in [table for table in tables if len(there - table.keys()) <= few] or tables:
         yield text.translate({**table, _APART: " "})
