@@ -88,6 +88,7 @@ WRAPPINGS = {
     "text.png": lambda t: _png(b"tEXt", b"Author\0" + t.encode()),
     "packed.png": lambda t: _png(b"zTXt", b"Author\0\0" + zlib.compress(t.encode())),
     "packed-with-a-zero.png": lambda t: _png(b"iTXt", b"Author\0\1\0\0\0" + _with_a_zero(t)),
+    "behind.png": lambda t: _png(b"IEND", b"") + t.encode(),
     "hex-string.txt": lambda t: b"<" + t.encode("utf-16-be").hex().upper().encode() + b">",
 }
 

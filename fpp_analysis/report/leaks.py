@@ -346,12 +346,13 @@ def _zip_members(content: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def _chunks(picture: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """What a PNG consists of: kinds and data, also of what is no chunk any more."""
-    at = 8
-    while at < len(picture):
-        size = int.from_bytes(picture[at : at + 4])
-        yield picture[at + 4 : at + 8], picture[at + 8 : at + 8 + size]
+    """What a PNG consists of: kinds and data, and what stands behind its end."""
+    at, kind = 8, b""
+    while at < len(picture) and kind != b"IEND":
+        size, kind = int.from_bytes(picture[at : at + 4]), picture[at + 4 : at + 8]
+        yield kind, picture[at + 8 : at + 8 + size]
         at += 12 + size
+    yield b"", picture[at:]
 
 
 def _png_text(content: bytes) -> Iterator[tuple[str, bytes]]:
