@@ -10,6 +10,8 @@ from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import fpp_analysis as fpp
@@ -17,6 +19,9 @@ from fpp_analysis.context import Context
 from fpp_analysis.errors import DataError
 from fpp_analysis.fiscal import to_day
 from fpp_analysis.outside.facts import Released, of_book
+from fpp_analysis.outside.figures import of_kept
+from fpp_analysis.outside.known import Rows
+from fpp_analysis.outside.reader import Reader
 from tests import books
 
 DEC, SEP, JUN = "2024-12-31", "2024-09-30", "2024-06-30"
@@ -217,3 +222,16 @@ def test_no_zero_tells_when_the_first_contract_was_signed(tmp_path: Path) -> Non
     rows = [contract(i, term_months="48") for i in range(12)]
     rows[0]["signed_on"] = "2020-08-10"
     assert 0.0 not in balances(published(book(tmp_path / "b", contracts=rows), DEC, SEP)).values()
+
+
+def test_a_published_period_of_nothing_stands_for_no_other_figure() -> None:
+    """The last period of a run-off, in which no contract runs, is not the first figure of today."""
+    rows = Rows(pd.RangeIndex(4), (np.arange(4),) * 2)
+    kept = {"name": "revenue, 2027-03-31 to 2027-12-31", "of": "contracts", "date": "2027-12-31",
+            "keys": [], "labels": [], "weights": {"revenue": []}}  # fmt: skip
+    now = {"name": "backlog", "of": "contracts", "date": DEC, "keys": [0, 1, 2, 3],
+           "labels": ["total"] * 4, "weights": {"backlog": [1.0] * 4}}  # fmt: skip
+    nothing, backlog = (of_kept(one, {"contracts": rows}, DEC) for one in (kept, now))
+    reader = Reader(rows, [nothing, backlog], None)
+    (cell,) = reader.periods([nothing], {"2027-03-31", "2027-12-31"})
+    assert not reader.sum(cell.lines).any()

@@ -34,7 +34,7 @@ class Reader:
         for table in tables:
             for measure in table.weights:
                 self.at[id(table), measure] = len(held)
-                held += [(table, measure, at) for at in range(len(table.groups))]
+                held += [(table, measure, at) for at in range(len(table.groups) or 1)]
         self.lines = held
         self.values = np.array([np.where(t.codes == g, t.weights[m], 0.0) for t, m, g in held])
         self.values = self.values.reshape(len(held), len(rows.keys))
