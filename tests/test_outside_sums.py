@@ -10,13 +10,18 @@ from itertools import combinations, product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import fpp_analysis as fpp
 from fpp_analysis.context import Context
 from fpp_analysis.errors import DataError
-from fpp_analysis.fiscal import to_day
+from fpp_analysis.fiscal import iso, to_day
 from fpp_analysis.outside.facts import Released, of_book
+from fpp_analysis.outside.figures import of_kept
+from fpp_analysis.outside.known import Rows
+from fpp_analysis.outside.reader import Reader
 from tests import books
 
 DEC, SEP, JUN = "2024-12-31", "2024-09-30", "2024-06-30"
@@ -217,3 +222,62 @@ def test_no_zero_tells_when_the_first_contract_was_signed(tmp_path: Path) -> Non
     rows = [contract(i, term_months="48") for i in range(12)]
     rows[0]["signed_on"] = "2020-08-10"
     assert 0.0 not in balances(published(book(tmp_path / "b", contracts=rows), DEC, SEP)).values()
+
+
+def test_a_published_period_of_nothing_stands_for_no_other_figure() -> None:
+    """The last period of a run-off, in which no contract runs, is not the first figure of today."""
+    rows = Rows(pd.RangeIndex(4), (np.arange(4),) * 2)
+    kept = {"name": "revenue, 2027-03-31 to 2027-12-31", "of": "contracts", "date": "2027-12-31",
+            "keys": [], "labels": [], "weights": {"revenue": []}}  # fmt: skip
+    now = {"name": "backlog", "of": "contracts", "date": DEC, "keys": [0, 1, 2, 3],
+           "labels": ["total"] * 4, "weights": {"backlog": [1.0] * 4}}  # fmt: skip
+    nothing, backlog = (of_kept(one, {"contracts": rows}, DEC) for one in (kept, now))
+    reader = Reader(rows, [nothing, backlog], None)
+    (cell,) = reader.periods([nothing], {"2027-03-31", "2027-12-31"})
+    assert not reader.sum(cell.lines).any()
+
+
+def test_deferred_revenue_and_flows_since_all_others_began_are_not_one_customers(
+    tmp_path: Path,
+) -> None:
+    """All but one contract began in a period: what they bill and earn in it is deferred at its end.
+
+    The one, billed in arrears, is left: what it bills less what it earns.
+    """
+    rows = [contract(i, signed_on="2024-02-10", starts_on="2024-02-10", term_months="60",
+                     billing_frequency="annual") for i in range(5)]  # fmt: skip
+    rows.append(contract(5, signed_on="2022-11-15", starts_on="2022-11-15", term_months="60",
+                         billing_frequency="annual", billing_timing="arrears"))  # fmt: skip
+    made = book(tmp_path / "b", contracts=rows)
+    found = published(made, SEP, JUN)
+    earned, billed = (periods(found, measure) for measure in ("revenue", "billings"))
+    history = found.facts[""].frames.get("deferred_history", ())
+    stood = {row["as_of"]: row["deferred_revenue"] for row in history}
+    span = {"every": "none", "by": "contract_id", "known_at": SEP}
+    for (first, last), amount in earned.items():
+        if last in stood and (first, last) in billed:
+            day = iso(to_day(first) - 1)
+            own = [flow(made, start=day, end=last, **span).set_index("contract_id")["amount"]
+                   for flow in (fpp.billings, fpp.revenue)]  # fmt: skip
+            left = billed[first, last] - amount - stood[last]
+            alone = own[0].get("K-05", 0.0) - own[1].get("K-05", 0.0)
+            assert abs(left - alone) > 1, (first, last)
+
+
+@pytest.mark.parametrize("often", ["quarterly", "annual"])
+def test_what_was_signed_less_what_was_billed_is_not_one_customers(
+    often: str, tmp_path: Path
+) -> None:
+    """All but one contract are billed upfront; the rest of its invoices would be left."""
+    rows = [contract(i, term_months=("36", "48", "60", "72")[i % 4], billing_frequency="upfront",
+                     signed_on=day, starts_on=day)
+            for i, day in enumerate(["2023-02-10"] * 6 + ["2024-11-10"] * 6)]  # fmt: skip
+    rows[-1]["billing_frequency"] = often
+    found = published(book(tmp_path / "b", contracts=rows), DEC, SEP)
+    stood, earned, billed = balances(found), periods(found, "revenue"), periods(found, "billings")
+    assert stood.keys() >= {SEP, DEC}
+    for first, last in earned.keys() & billed.keys():
+        day = iso(to_day(first) - 1)
+        if {day, last} <= stood.keys():
+            left = stood[last] - stood[day] + earned[first, last] - billed[first, last]
+            assert abs(left) < 1, (first, last)

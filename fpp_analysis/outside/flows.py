@@ -50,13 +50,14 @@ _MOST = 99.0  # instalments in a period
 class Unknowns:
     """What flows are made of: by flow and period the unknown of each contract, and how often.
 
-    `row` is of each unknown. From `tails` on stands what is left of each contract at the as-of
-    date; without, a balance is all periods that lie ahead.
+    `row` is of each unknown. `rest`, by unknown, is what is left of each contract at the as-of
+    date: all that is ever billed less what is earned by then. Of deferred revenue it is then all
+    that was billed and earned before that counts; without, a balance is all periods that lie ahead.
     """
 
     of: Mapping[str, tuple[Ints, Floats]]
     row: Ints
-    tails: int = 0
+    rest: Floats
 
 
 def _same(one: Floats, other: Floats) -> Flags:
@@ -152,12 +153,19 @@ class Flows:
                           np.where(same, rates[-1][1], often[at])))  # fmt: skip
             before = amounts
         named = "revenue", "billings", "cash"
-        every, tails = np.arange(n), len(row) + len(more)
+        every = np.arange(n)
+        whose, none = np.concatenate([row, more, every]), np.zeros(0)
+        rest, at = np.zeros(len(whose)), self.edges.index(self.as_of)
+        rest[-n:] = np.abs((paid[0] - earned).sum(axis=0)) > _NEAR  # of before the first day
+        for amounts, (ids, times), sign in (
+            (paid[0], rates[1], 1.0), (earned[:at], [one[:at] for one in rates[0]], -1.0)
+        ):  # fmt: skip
+            there = amounts != 0
+            rest += sign * np.bincount(ids[there], times[there], len(rest))
         self.models = [
-            Unknowns(dict(zip(named, sums, strict=True)), np.tile(every, 3 * len(earned))),
-            Unknowns(dict(zip(named, rates, strict=True)),
-                     np.concatenate([row, more, every, every]), tails),
-        ]  # fmt: skip
+            Unknowns(dict(zip(named, sums, strict=True)), np.tile(every, 3 * len(earned)), none),
+            Unknowns(dict(zip(named, rates, strict=True)), whose, rest),
+        ]
 
     def line(
         self, unknowns: Unknowns, measure: str, days: tuple[str, str], inside: Flags, among: Flags
@@ -166,14 +174,14 @@ class Flows:
 
         `inside` are the contracts that bring anything, of those `among` which it is looked for.
         Once every period of a contract is an unknown of its own, and a balance all that lie
-        ahead; and once it is what a day brings, as often as there are days, and of a balance what
-        is left at the as-of date another one.
+        ahead; and once it is what a day brings, as often as there are days, and what is left at
+        the as-of date is what is billed and not earned by then.
         """
-        start, stop = self._places(measure, days)
+        start, stop = self._places(measure, days, unknowns)
         balance, rate = measure in AHEAD, self._rates(days[1])
         # what is earned through the end is all that is left, like a balance
         rest = measure == "revenue" and days[1] >= self.end
-        tail = unknowns.tails and measure != YEAR and (balance or rest)
+        tail = len(unknowns.rest) and (measure in ("backlog", "rpo") or rest)
         if tail:
             stop = self.edges.index(self.as_of)
             if rest:
@@ -187,28 +195,33 @@ class Flows:
                 ids.append(unknown[there])
                 often.append((way * factor * turned)[there])
         if tail:
-            own = np.flatnonzero(inside)
-            ids.append(unknowns.tails + own + len(inside) * (measure == "deferred_revenue"))
-            often.append((rate if balance else self._rates(self.as_of))[own])
+            own = np.flatnonzero(unknowns.rest * inside[unknowns.row])
+            turned = (rate if balance else self._rates(self.as_of))[unknowns.row[own]]
+            ids.append(own)
+            often.append(unknowns.rest[own] * turned)
         return np.concatenate(ids), np.concatenate(often)
 
-    def lacks(self, measure: str, days: tuple[str, str], held: Floats) -> tuple[Floats, Floats]:
+    def lacks(
+        self, unknowns: Unknowns, measure: str, days: tuple[str, str], held: Floats
+    ) -> tuple[Floats, Floats]:
         """What contracts that are not plain bring besides, and at which rate."""
-        (start, stop), rate = self._places(measure, days), np.ones(len(held))
+        (start, stop), rate = self._places(measure, days, unknowns), np.ones(len(held))
         of, lacks = self.amounts, held * self.context.book.minor
         if measure in AHEAD:
             rate, of = self._rates(days[1]), self.local
             lacks = lacks / rate
         for flow, sign in AHEAD.get(measure, {measure: 1}).items():
-            lacks = lacks - sign * of[flow][start:stop].sum(axis=0)
+            lacks -= sign * (of[flow][start:stop].sum(axis=0) - of[flow][stop:start].sum(axis=0))
         lacks[(np.abs(lacks) <= _NEAR * (2 + 1 / rate)) | (held == 0)] = 0.0
         return lacks, rate
 
-    def _places(self, measure: str, days: tuple[str, str]) -> tuple[int, int]:
-        """Between which of the edges a flow lies, or what a balance has ahead of it."""
+    def _places(self, measure: str, days: tuple[str, str], unknowns: Unknowns) -> tuple[int, int]:
+        """Between which of the edges a flow lies, or what a balance has ahead of or behind it."""
         since, date = days
         if measure in AHEAD:
-            since, date = date, year_after(date) if measure == YEAR else self.edges[-1]
+            behind = len(unknowns.rest) and measure == "deferred_revenue"
+            last = self.edges[0 if behind else -1]
+            since, date = date, year_after(date) if measure == YEAR else last
         return self.edges.index(since), self.edges.index(date)
 
     def _rates(self, date: str) -> Floats:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Sequence
-from functools import partial
 from itertools import combinations, count, product
 
 import numpy as np
@@ -34,7 +33,7 @@ class Reader:
         for table in tables:
             for measure in table.weights:
                 self.at[id(table), measure] = len(held)
-                held += [(table, measure, at) for at in range(len(table.groups))]
+                held += [(table, measure, at) for at in range(len(table.groups) or 1)]
         self.lines = held
         self.values = np.array([np.where(t.codes == g, t.weights[m], 0.0) for t, m, g in held])
         self.values = self.values.reshape(len(held), len(rows.keys))
@@ -50,7 +49,11 @@ class Reader:
             self.grams.append(each @ each.T)
         self.sums = self.values.sum(axis=1)
         self.shown = self._laid(())
-        own = self._by_schedule(flows) if flows else [self._by_weight()]
+        own = (
+            [self._by_schedule(flows, unknowns) for unknowns in flows.models]
+            if flows
+            else [self._by_weight()]
+        )
         self.models = [self._by_membership(), *own]
 
     # ---- how the lines are made of unknowns ------------------------------------------------
@@ -75,7 +78,7 @@ class Reader:
         row = np.tile(np.arange(many), max(len(kinds), 1))
         return Model(self.rows, len(lines), lines.__getitem__, row)
 
-    def _by_schedule(self, flows: Flows) -> list[Model]:
+    def _by_schedule(self, flows: Flows, unknowns: Unknowns) -> Model:
         """Of each row what it brings in a period, or a day, or an invoice; the rest by itself."""
         many, none = len(self.rows.keys), (np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
         found = list[tuple[Ints, Floats, Floats]]()
@@ -83,7 +86,9 @@ class Reader:
             self.lines, self.values, self.money, strict=True
         ):
             days = table.since, table.date
-            lacks, rate = flows.lacks(measure, days, held) if money else (np.zeros(many), held)
+            lacks, rate = (
+                flows.lacks(unknowns, measure, days, held) if money else (np.zeros(many), held)
+            )
             left = np.flatnonzero(lacks)
             found.append((left, lacks[left], rate[left]))
         lines, lacking, rates = map(np.concatenate, zip(none, *found, strict=True))
@@ -91,7 +96,7 @@ class Reader:
         ends = np.cumsum([len(left) for left, *_ in found])
         every = np.arange(many)
 
-        def line(unknowns: Unknowns, at: int) -> Line:
+        def line(at: int) -> Line:
             (table, measure, group), held = self.lines[at], self.values[at]
             if not self.money[at]:
                 return np.flatnonzero(held), held[held != 0]
@@ -101,11 +106,8 @@ class Reader:
             beside = own[some] + len(unknowns.row)
             return np.append(ids, beside) + many, np.append(often, rates[some])
 
-        return [
-            Model(self.rows, len(self.lines), partial(line, unknowns),
-                  np.concatenate([every, unknowns.row, more]))
-            for unknowns in flows.models
-        ]  # fmt: skip
+        row = np.concatenate([every, unknowns.row, more])
+        return Model(self.rows, len(self.lines), line, row)
 
     def _by_weight(self) -> Model:
         """Of each row one unknown, as often as it weighs: a machine, and its kilowatts."""
