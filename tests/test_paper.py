@@ -36,12 +36,13 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> list[Page]:
     """What the notebooks of the sample show."""
     kept: list[Page] = []
 
-    def within(_: Any, made_and_scanned: Any, *work: Any) -> Any:
+    def within(_: Any, made_and_scanned: Any, *given: Any) -> Any:
         if made_and_scanned is not leaks.made_and_scanned:
-            return made_and_scanned(*work)
-        _, _, function, first, *_ = work
-        if function is rendering.rendered:
-            kept.extend(page for page in first if page.speaks)
+            return made_and_scanned(*given)
+        _, work = given
+        for function, first, *_ in work:
+            if function is rendering.rendered:
+                kept.extend(page for page in first if page.speaks)
         return {}, set()
 
     dates = ["--as-of", "2009-11-30", "--compare-to", "2009-05-31"]

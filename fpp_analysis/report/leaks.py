@@ -20,7 +20,7 @@ import re
 import socket
 import zipfile
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -139,11 +139,11 @@ def scan(made: Mapping[str, bytes], wanted: Wanted, *, drawn: Mapping[str, str] 
 
 
 def made_and_scanned(
-    wanted: Wanted, drawn: Mapping[str, str], make: Callable[..., dict[str, bytes]], *arguments: Any
+    wanted: Wanted, work: Sequence[tuple[Any, ...]]
 ) -> tuple[dict[str, bytes], list[Find]]:
-    """The files that a function makes and what is found in them, in the process that makes them."""
-    made = make(*arguments)
-    return made, scan(made, wanted, drawn=drawn)
+    """The files that functions make and what is found in them, in the process that makes them."""
+    made = {file: data for make, *given in work for file, data in make(*given).items()}
+    return made, scan(made, wanted)
 
 
 def refuse_leaks(finds: list[Find], kept_in: str = "") -> None:

@@ -170,7 +170,7 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = UNWATCH
 
 @dataclass
 class Press:
-    """Makes the files of a pack, each piece in a process of its own, and writes them."""
+    """Makes the files of a pack in processes of their own, and writes them."""
 
     stage: publishing.Stage
     wanted: leaks.Wanted
@@ -205,20 +205,24 @@ class Press:
     def press(self, pages: Sequence[Page], asked: Mapping[str, str]) -> None:
         """Every file: those that a page gives by itself, then those that are made of all."""
         spoken, paper = rendering.speaking(pages), self.options.paper
-        shares = [spoken[at :: self.jobs] for at in range(min(self.jobs, len(spoken)))]
-        each = rendering.of_each
-        self.side_by_side(
-            *(partial(self._make, files.drawn(share), each, share, paper) for share in shares)
-        )
+        self.keep({}, leaks.scan({}, self.wanted, drawn=files.drawn(spoken)))
+        self._make([(rendering.of_page, page, paper) for page in spoken])
         pictures = {name: data for name, data in self.made.items() if name.endswith(".png")}
-        self.side_by_side(
-            # first what takes longest: of a large book the contracts behind its figures
-            lambda: self._make({}, rendering.as_tables, pages, asked),
-            lambda: self._make({}, rendering.on_paper, pages, paper),
-            lambda: self._make({}, rendering.as_slides, pages, pictures),
-            lambda: self._make({}, rendering.rendered, pages),
-            lambda: self._warn_of_boxes(pages),
-        )
+        whole = [
+            (rendering.on_paper, pages, paper),
+            (rendering.as_slides, pages, pictures),
+            (rendering.as_tables, pages, asked),
+            (rendering.rendered, pages),
+        ]
+        self._make(whole, lambda: self._warn_of_boxes(pages))
+
+    def _make(self, work: Sequence[tuple[Any, ...]], *more: Callable[[], None]) -> None:
+        """Files, each a function and what it takes, in as many processes as there may be."""
+        shares = [work[at :: self.jobs] for at in range(min(self.jobs, len(work)))]
+        self.side_by_side(*(partial(self._share, share) for share in shares), *more)
+
+    def _share(self, work: Sequence[tuple[Any, ...]]) -> None:
+        self.keep(*self.within(leaks.made_and_scanned, self.wanted, work))
 
     def side_by_side(self, *work: Callable[[], None]) -> None:
         """Do pieces of work, several at once; where one fails, the others are ended."""
@@ -231,9 +235,6 @@ class Press:
         self.finds.update(found)
         for file, data in made.items():
             self.stage.write(file, data)
-
-    def _make(self, drawn: Mapping[str, str], *work: Any) -> None:
-        self.keep(*self.within(leaks.made_and_scanned, self.wanted, drawn, *work))
 
     def _warn_of_boxes(self, pages: Sequence[Page]) -> None:
         """Say which letters stand on a page that no font here has."""

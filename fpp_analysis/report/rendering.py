@@ -17,14 +17,12 @@ from fpp_analysis.report.standing import FIGURES
 PACK = "pack"
 
 
-def of_each(pages: Sequence[Page], paper: str) -> dict[str, bytes]:
-    """The files that each page gives by itself, by their path in the pack."""
+def of_page(page: Page, paper: str) -> dict[str, bytes]:
+    """The files that one page gives by itself, by their path in the pack."""
     from fpp_analysis.report import pdf
 
-    made = {f"{page.name}.pdf": pdf.render([page], paper=paper) for page in pages}
-    for page in pages:
-        made |= files.data_files(page) | files.pictures(page)
-    return made
+    made = files.data_files(page) | files.pictures(page)
+    return made | {f"{page.name}.pdf": pdf.render([page], paper=paper)}
 
 
 def rendered(pages: Sequence[Page]) -> dict[str, bytes]:
