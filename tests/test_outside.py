@@ -567,6 +567,20 @@ def test_a_book_of_one_region_has_no_table_by_region(tmp_path: Path) -> None:
     assert found.value("backlog") is not None
 
 
+@pytest.mark.parametrize("own", [{"term_months": "6"}, {"contract_value": "0.00"}])
+def test_a_group_that_comes_to_nothing_is_not_named(tmp_path: Path, own: dict[str, str]) -> None:
+    """The zero of a region of one customer would be that customer's."""
+    regions = ["Nord"] * 4 + ["Ost"] * 4 + ["Island"]
+    rows = contracts([f"Firm {chr(65 + i)}" for i in range(9)], region=regions)
+    rows[-1] |= own
+    book = small(tmp_path, rows)
+    found = of(book, "2024-12-31", "2024-09-30")
+    assert set(groups(found, "backlog_by_region", "backlog")) == {"Nord", "Ost"}
+    assert "Island" not in json.dumps(found.kept["tables"])
+    with pytest.raises(UsageError, match="region=Island: not shown outside by itself"):
+        of(book, "2024-12-31", "2024-09-30", column="region", wanted=["Island"])
+
+
 def test_an_unknown_figure_to_publish_is_refused_with_the_nearest(tmp_path: Path) -> None:
     text = YEAR_END + '[outside]\npublish = ["bcklog"]\n'
     book = small(tmp_path, contracts(["A1", "B1", "C1"]), settings=text)

@@ -55,12 +55,14 @@ class Table:
     pack: str = ""
 
     def parted(self, groups: Collection[str]) -> Table:
-        """The table with these groups; the others as `Other`."""
+        """The table with these groups; the others as `Other`, where they come to anything."""
         kept = [group for group in self.groups if group in groups]
         place = {group: at for at, group in enumerate(kept)}
         onto = np.array([*(place.get(group, len(kept)) for group in self.groups), -1])
-        others = [OTHER] * (len(kept) < len(self.groups))
-        return replace(self, groups=[*kept, *others], codes=onto[self.codes])
+        codes = onto[self.codes]
+        others = [OTHER] * any(w[codes == len(kept)].any() for w in self.weights.values())
+        groups = [*kept, *others]
+        return replace(self, groups=groups, codes=np.where(codes < len(groups), codes, -1))
 
     def rows(self) -> list[dict[str, Any]]:
         """What each group comes to, exact to a thousandth of the unit, with the group's name."""
