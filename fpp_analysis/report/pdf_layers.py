@@ -12,6 +12,8 @@ import zlib
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
+OPERATORS = "operators of stream"
+"""Begins the layer of those that draw a page: what they write stands in layers of its own."""
 _STREAM = re.compile(rb"stream\r?\n(.*?)\r?\n?endstream", re.DOTALL)
 _STRING = re.compile(rb"\(((?:\\.|[^\\()])*)\)", re.DOTALL)
 HEX = re.compile(rb"<([0-9A-Fa-f\s]{12,})>")
@@ -35,8 +37,9 @@ def layers(content: bytes) -> Iterator[tuple[str, bytes]]:
     tables = [table for data in streams if (table := _characters(data))]
     yield "strings", b"\n".join(_strings(_STREAM.sub(b"", content)))
     for number, data in enumerate(streams, 1):
-        yield f"stream {number}", data
-        if b"BT" in data and b"ET" in data:
+        draws = tables and b"BT" in data and b"ET" in data
+        yield f"{OPERATORS if draws else 'stream'} {number}", data
+        if draws:
             shown = list(_shown(data))
             for table in tables:
                 yield f"text of stream {number}", _read(shown, table).encode()
