@@ -256,7 +256,7 @@ def test_no_pair_of_figures_is_left_whose_difference_fails(
         replace(table(regions, weights), name="region", rank=1),
         replace(table(series, weights), name="series", rank=2),
         replace(
-            table([TOTAL] * 12, before.tolist()), name="then", date="then", rank=-1, published=True
+            table([TOTAL] * 12, before.tolist()), name="then", date="then", rank=-1, pack="then"
         ),
     ]
     left = Audit({"contracts": rows}).run(tables)
@@ -267,11 +267,11 @@ def test_no_pair_of_figures_is_left_whose_difference_fails(
             some = [g for i, g in enumerate(parts) if mask >> i & 1]
             cells.append((one, np.isin(labels_of(one), some) * one.weights["backlog"]))
     for one, first in cells:
-        if not one.published:
+        if not one.pack:
             assert rows.why_not(first) == ""
         for two, second in cells:
             inside = first.any() and np.all((first == 0) | (second != 0))
-            if inside and not (one.published and two.published):
+            if inside and not (one.pack and two.pack):
                 assert rows.why_not(np.where(first != 0, 0.0, second)) == ""
 
 

@@ -37,8 +37,7 @@ class Table:
     by : what its groups are of, e.g. `region`; empty for a total
     since : of a flow, the day after which its period begins
     part : which part of the book it is of; empty for the whole
-    published : whether it stands in an earlier pack, so that nothing can be done about it
-    pack : the date of that pack
+    pack : the date of the earlier pack that it stands in, so that nothing can be done about it
     """
 
     name: str
@@ -51,7 +50,6 @@ class Table:
     by: str = ""
     since: str = ""
     part: str = ""
-    published: bool = False
     pack: str = ""
 
     def parted(self, groups: Collection[str]) -> Table:
@@ -109,4 +107,4 @@ def of_kept(kept: Mapping[str, Any], rows: Mapping[str, Rows], pack: str = "") -
     period = _PERIOD.fullmatch(name)  # of a flow its name tells the days
     since, date = period.groups() if period else ("", kept["date"])
     return Table(kept["name"], kept["of"], date, *groups, weights, -1, since=since,
-                 part=f"{part}: " if part else "", published=True, pack=pack)  # fmt: skip
+                 part=f"{part}: " if part else "", pack=pack)  # fmt: skip
