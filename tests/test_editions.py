@@ -284,6 +284,8 @@ def test_the_scheduled_workflow_makes_and_keeps_what_it_says() -> None:
     assert "--edition outside" in run.output
     assert 'path: "reports/*-outside/*.zip"' in run.output
     assert 'path: "reports"\n          key: packs-' in run.output
+    # what was published before is read on days in between too, or the cache is deleted
+    assert run.output.count("0 18 */5 * *") == 3
     inside = CliRunner().invoke(cli, ["schedule", "ci"])
     assert "outside" not in inside.output
     assert FACTS == "facts"

@@ -142,6 +142,16 @@ def test_a_name_beside_a_glyph_that_its_font_has_no_letter_for_is_found(tmp_path
     assert [find.text for find in scan(tmp_path, {name: "contracts.customer"})] == [name]
 
 
+def test_a_name_like_an_operator_of_a_pdf_is_found_only_where_it_is_written(tmp_path: Path) -> None:
+    typst = pytest.importorskip("typst")
+    source = tmp_path.parent / f"{tmp_path.name}.typ"
+    for text, found in (("nothing here", set()), ("a contract with BT", {"BT"})):
+        source.write_text(text, encoding="utf-8")
+        (tmp_path / "report.pdf").write_bytes(typst.compile(str(source)))
+        finds = scan(tmp_path, dict.fromkeys(("BT", "ET", "Tj", "BDC"), "contracts.customer"))
+        assert {find.text for find in finds} == found
+
+
 def test_only_whole_tokens_count(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Northwind Turbines of Norwayland", encoding="utf-8")
     assert not scan(tmp_path, {"Norway": "customer", "Turbine": "customer", "North": "customer"})

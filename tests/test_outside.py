@@ -256,7 +256,7 @@ def test_no_pair_of_figures_is_left_whose_difference_fails(
         replace(table(regions, weights), name="region", rank=1),
         replace(table(series, weights), name="series", rank=2),
         replace(
-            table([TOTAL] * 12, before.tolist()), name="then", date="then", rank=-1, published=True
+            table([TOTAL] * 12, before.tolist()), name="then", date="then", rank=-1, pack="then"
         ),
     ]
     left = Audit({"contracts": rows}).run(tables)
@@ -267,11 +267,11 @@ def test_no_pair_of_figures_is_left_whose_difference_fails(
             some = [g for i, g in enumerate(parts) if mask >> i & 1]
             cells.append((one, np.isin(labels_of(one), some) * one.weights["backlog"]))
     for one, first in cells:
-        if not one.published:
+        if not one.pack:
             assert rows.why_not(first) == ""
         for two, second in cells:
             inside = first.any() and np.all((first == 0) | (second != 0))
-            if inside and not (one.published and two.published):
+            if inside and not (one.pack and two.pack):
                 assert rows.why_not(np.where(first != 0, 0.0, second)) == ""
 
 
@@ -565,6 +565,20 @@ def test_a_book_of_one_region_has_no_table_by_region(tmp_path: Path) -> None:
     found = of(book, "2024-12-31", "2024-09-30").facts[""]
     assert "backlog_by_region" not in found.frames
     assert found.value("backlog") is not None
+
+
+@pytest.mark.parametrize("own", [{"term_months": "6"}, {"contract_value": "0.00"}])
+def test_a_group_that_comes_to_nothing_is_not_named(tmp_path: Path, own: dict[str, str]) -> None:
+    """The zero of a region of one customer would be that customer's."""
+    regions = ["Nord"] * 4 + ["Ost"] * 4 + ["Island"]
+    rows = contracts([f"Firm {chr(65 + i)}" for i in range(9)], region=regions)
+    rows[-1] |= own
+    book = small(tmp_path, rows)
+    found = of(book, "2024-12-31", "2024-09-30")
+    assert set(groups(found, "backlog_by_region", "backlog")) == {"Nord", "Ost"}
+    assert "Island" not in json.dumps(found.kept["tables"])
+    with pytest.raises(UsageError, match="region=Island: not shown outside by itself"):
+        of(book, "2024-12-31", "2024-09-30", column="region", wanted=["Island"])
 
 
 def test_an_unknown_figure_to_publish_is_refused_with_the_nearest(tmp_path: Path) -> None:

@@ -99,7 +99,10 @@ class Audit:
         return [*shown, *(self._timed(flowing, readers["contracts"]) if flowing else ())]
 
     def _as_fine(self, table: Table, reader: Reader) -> Iterator[Table]:
-        """The table with as many groups as may be shown, the largest first; the rest is `Other`."""
+        """The table with as many groups as may be shown, the largest first; the rest is `Other`.
+
+        A group of nothing is part of it too: its zero may be one customer's.
+        """
         first = np.abs(next(iter(table.weights.values())))
         sizes = dict(zip(table.groups, np.bincount(table.codes + 1, first)[1:], strict=True))
 
@@ -108,7 +111,8 @@ class Audit:
                 return "its label is the name of a customer or distributor"
             return reader.why_not(reader.cells(table, groups))
 
-        order = sorted(sizes.keys() - {OTHER}, key=lambda group: (-sizes[group], group))
+        named = [one for one in sizes if one != OTHER and (sizes[one] or not table.by)]
+        order = sorted(named, key=lambda group: (-sizes[group], group))
         apart, joining = (order, {}) if table.rank < 0 else as_many(order, why_not)
         if len(sizes) > 1:
             self.notes += [Note(table.name, f"{group!r} joins {OTHER}", joining[group])

@@ -134,7 +134,7 @@ def _parts(whole: Source, column: str, wanted: Sequence[str], audit: Audit) -> d
                 f"part: no {column} of the contracts is {value!r}{instead(value, known)}"
             )
     for parted in audit.run([found]):
-        audit.told.append(replace(parted, rank=-1, published=True))
+        audit.told.append(replace(parted, rank=-1))
         groups = [group for group in parted.groups if group != OTHER]
         if shown := [value for value in wanted or groups if value in groups]:
             return {value: whole.part_of(column, value, parted) for value in shown}

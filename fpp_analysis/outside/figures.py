@@ -37,8 +37,7 @@ class Table:
     by : what its groups are of, e.g. `region`; empty for a total
     since : of a flow, the day after which its period begins
     part : which part of the book it is of; empty for the whole
-    published : whether it stands in an earlier pack, so that nothing can be done about it
-    pack : the date of that pack
+    pack : the date of the earlier pack that it stands in, so that nothing can be done about it
     """
 
     name: str
@@ -51,16 +50,17 @@ class Table:
     by: str = ""
     since: str = ""
     part: str = ""
-    published: bool = False
     pack: str = ""
 
     def parted(self, groups: Collection[str]) -> Table:
-        """The table with these groups; the others as `Other`."""
+        """The table with these groups; the others as `Other`, where they come to anything."""
         kept = [group for group in self.groups if group in groups]
         place = {group: at for at, group in enumerate(kept)}
         onto = np.array([*(place.get(group, len(kept)) for group in self.groups), -1])
-        others = [OTHER] * (len(kept) < len(self.groups))
-        return replace(self, groups=[*kept, *others], codes=onto[self.codes])
+        codes = onto[self.codes]
+        others = [OTHER] * any(w[codes == len(kept)].any() for w in self.weights.values())
+        groups = [*kept, *others]
+        return replace(self, groups=groups, codes=np.where(codes < len(groups), codes, -1))
 
     def rows(self) -> list[dict[str, Any]]:
         """What each group comes to, exact to a thousandth of the unit, with the group's name."""
@@ -107,4 +107,4 @@ def of_kept(kept: Mapping[str, Any], rows: Mapping[str, Rows], pack: str = "") -
     period = _PERIOD.fullmatch(name)  # of a flow its name tells the days
     since, date = period.groups() if period else ("", kept["date"])
     return Table(kept["name"], kept["of"], date, *groups, weights, -1, since=since,
-                 part=f"{part}: " if part else "", published=True, pack=pack)  # fmt: skip
+                 part=f"{part}: " if part else "", pack=pack)  # fmt: skip

@@ -122,7 +122,7 @@ class Reader:
         parts = [*kept, *([rest] if rest else [])]
         n = len(parts)
         sizes = range(1, n + 1) if n <= _MOST_TOGETHER else sorted({1, n - 1, n})
-        when = f" of the pack of {table.pack}" if table.published else ""
+        when = f" of the pack of {table.pack}" if table.pack else ""
         found = list[Cell]()
         for some in (some for size in sizes for some in combinations(range(n), size)):
             named = [OTHER if parts[at] is rest else parts[at][0] for at in some]
@@ -147,7 +147,7 @@ class Reader:
                 lines.append(self.at[id(table), flow])
                 day = table.date
                 if day in days:
-                    when = f" of the pack of {table.pack}" if table.published else ""
+                    when = f" of the pack of {table.pack}" if table.pack else ""
                     said = f"{table.part}{flow}, {first} to {day}{when}"
                     single = at + 1 < len(cuts) and day == cuts[at + 1]
                     found.append(Cell(said, table, flow, np.array(lines), single, first, day))

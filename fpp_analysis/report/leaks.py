@@ -58,6 +58,7 @@ _QUOTED = re.compile(rb"^(?:.*=\r?\n)+.*$|^.*=[0-9A-F]{2}.*$", re.MULTILINE)
 _JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _CREDENTIAL = re.compile(r"(PASS|SECRET|TOKEN|CREDENTIAL|API_?KEY)", re.IGNORECASE)
 _MARKUP = re.compile(r"<[A-Za-z!/?][^<>]*>")
+_NOISE = re.compile(rf"\b{pdf_layers.OPERATORS} \d+$|\bstream \d+ > utf-16$")  # of a PDF: no words
 _UNSEEN = re.compile(r"<(style|script)\b.*?</\1\s*>", re.DOTALL | re.IGNORECASE)
 _SAID = re.compile(r"""\b(?:alt|title|aria-label|content|name|descr|author)\s*=\s*["']([^"']*)""")
 
@@ -133,7 +134,7 @@ def scan(made: Mapping[str, bytes], wanted: Wanted, *, drawn: Mapping[str, str] 
         layers.append((name, "file name", name.encode()))
         layers += [(name, *layer) for layer in _layers(made[name], "", 0, seen)]
     for name, layer, content in layers:
-        for text, kind in wanted.within(content):
+        for text, kind in wanted.within(content, BINARY if _NOISE.search(layer) else VISIBLE):
             finds.setdefault((name, text), Find(name, layer, kind, text))
     return list(finds.values())
 
@@ -192,9 +193,10 @@ class Wanted:
                 self.by_word.setdefault(form[at], []).append((form, at, size, named, text, kind))
                 self.pieces.append(form if named else tuple(names.folded(text).split()))
 
-    def within(self, content: bytes) -> Iterator[tuple[str, str]]:
-        """The strings that stand in the content, and what each is."""
-        text, least = _as_text(content)
+    def within(self, content: bytes, least: int = VISIBLE) -> Iterator[tuple[str, str]]:
+        """The strings that stand in the content, none shorter than the least, and what each is."""
+        text, own = _as_text(content)
+        least = max(own, least)
         folded = names.folded(text)
         if not self.unspaced and not self._begun(folded):
             return

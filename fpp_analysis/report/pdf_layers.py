@@ -13,6 +13,8 @@ import zlib
 from collections.abc import Iterator
 from functools import lru_cache, reduce
 
+OPERATORS = "operators of stream"
+"""Begins the layer of those that draw a page: what they write stands in layers of its own."""
 _BEGIN, _END = re.compile(rb"stream\r?\n"), b"endstream"
 _DEEP = 9  # parentheses in a string need no backslash where they are balanced
 _INSIDE = reduce(lambda deep, _: rb"(?:[^\\()]++|\\.|\(%b\))*+" % deep, range(_DEEP), b"")
@@ -51,8 +53,9 @@ def layers(content: bytes) -> Iterator[tuple[str, bytes]]:
     tables = [table for data in streams if (table := _characters(data))]
     yield "strings", b"\n".join(_strings(outside))
     for number, data in enumerate(streams, 1):
-        yield f"stream {number}", data
-        if b"BT" in data and b"ET" in data:
+        draws = tables and b"BT" in data and b"ET" in data
+        yield f"{OPERATORS if draws else 'stream'} {number}", data
+        if draws:
             for runs in _shown(data).values():
                 for said in _read(runs, tables):
                     yield f"text of stream {number}", said.encode()

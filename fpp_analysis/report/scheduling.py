@@ -149,7 +149,9 @@ def _ci(s: Schedule) -> dict[str, Any]:
         command = command.replace("--book sample", '--book "$BOOK"')
     # only what may be sent leaves the machine; what was published before decides what is due
     path = s.out if s.edition == "inside" else f"{s.out}/*-{s.edition}/*.zip"
-    return {"command": command, "path": path, "minutes": minute, "hours": hour}
+    # at another hour than the packs, on days that are never more than five apart
+    weekly = f"0 {(hour + 12) % 24} */5 * *"
+    return {"command": command, "path": path, "minutes": minute, "hours": hour, "weekly": weekly}
 
 
 def _airflow(s: Schedule) -> dict[str, Any]:
