@@ -152,6 +152,23 @@ def test_a_name_like_an_operator_of_a_pdf_is_found_only_where_it_is_written(tmp_
         assert {find.text for find in finds} == found
 
 
+def test_a_page_is_read_by_the_font_that_it_is_written_in(tmp_path: Path) -> None:
+    """By another font of the file the same glyphs would be a name; a name of two fonts is one."""
+    said = [b"BT /f0 9 Tf <000100020001> Tj /f1 9 Tf <00030004> Tj ET",
+            *(b"beginbfchar " + b" ".join(
+                b"<%04x> <%04x>" % (code, ord(letter)) for code, letter in letters.items()
+            ) + b" endbfchar" for letters in ({1: "A", 2: "D", 3: "X", 4: "Y"},
+                                              {1: "E", 2: "W", 3: "A", 4: "G"}))]  # fmt: skip
+    made = b"%PDF-1.7\n1 0 obj\n<</Font<</f0 2 0 R/f1 3 0 R>>>>\nendobj\n"
+    for number, letters in ((2, 5), (3, 6)):
+        made += b"%d 0 obj\n<</Type/Font/ToUnicode %d 0 R>>\nendobj\n" % (number, letters)
+    for number, one in enumerate(said, 4):
+        made += b"%d 0 obj\n<<>>\nstream\n%b\nendstream\nendobj\n" % (number, one)
+    (tmp_path / "made.pdf").write_bytes(made)
+    names = dict.fromkeys(["EWE", "ADA", "ADA AG", "XY"], "contracts.customer")
+    assert {find.text for find in scan(tmp_path, names)} == {"ADA", "ADA AG"}
+
+
 def test_only_whole_tokens_count(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("Northwind Turbines of Norwayland", encoding="utf-8")
     assert not scan(tmp_path, {"Norway": "customer", "Turbine": "customer", "North": "customer"})

@@ -1,17 +1,19 @@
 """A PDF opened layer by layer for the leak scanner: streams, strings and the words on pages.
 
 Words on a page are numbers of glyphs in an embedded font; each font brings a table that gives
-the characters back. What a page shows in a font is read by every table of the file that knows most
-of its glyphs, or by all where none does: one reading is the right one, and it is not worth knowing
-which.
+the characters back. Where the file does not tell which, glyphs are read by every table: one reading
+is the right one.
 """
 
 from __future__ import annotations
 
 import re
 import zlib
+from collections import defaultdict
 from collections.abc import Iterator
 from functools import lru_cache, reduce
+from itertools import groupby
+from operator import itemgetter
 
 OPERATORS = "operators of stream"
 """Begins the layer of those that draw a page: what they write stands in layers of its own."""
@@ -29,12 +31,16 @@ _SHOWN = re.compile(
 _PART = re.compile(rb"\((%b)\)|<([0-9A-Fa-f\s]*)>" % _INSIDE, re.DOTALL)
 _OCTAL = re.compile(rb"[0-7]{1,3}")
 _PLAIN = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+_OBJECT = re.compile(rb"\b(\d+) \d+ obj\b(.*?)\s*\bendobj", re.DOTALL)
+_NAMED = re.compile(rb"/([^\s/<>\[\]()]+) (\d+) \d+ R")
+_LETTERS = re.compile(rb"/ToUnicode (\d+) \d+ R")
 _CHARS = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
 _RANGES = re.compile(rb"beginbfrange(.*?)endbfrange", re.DOTALL)
 _WORD = re.compile(rb"<([0-9A-Fa-f\s]*)>")
-_APART = 0xFFFF
-_UNKNOWN = 10  # of so many glyphs a font may lack the letter of one
 _RANGE = re.compile(rb"%b[^<[]*%b[^<[]*(?:%b|\[([^]]*))" % ((_WORD.pattern,) * 3))
+
+
+Table = dict[int, str]
 
 
 def apart(content: bytes) -> tuple[bytes, list[bytes]]:
@@ -51,14 +57,14 @@ def layers(content: bytes) -> Iterator[tuple[str, bytes]]:
     """Streams inflated, strings decoded, and the words of the text blocks."""
     outside, streams = apart(content)
     tables = [table for data in streams if (table := _characters(data))]
+    fonts = _fonts(outside, streams)
     yield "strings", b"\n".join(_strings(outside))
     for number, data in enumerate(streams, 1):
         draws = tables and b"BT" in data and b"ET" in data
         yield f"{OPERATORS if draws else 'stream'} {number}", data
         if draws:
-            for runs in _shown(data).values():
-                for said in _read(runs, tables):
-                    yield f"text of stream {number}", said.encode()
+            for said in _readings(list(_shown(data)), fonts, tables):
+                yield f"text of stream {number}", said.encode()
         elif b"\0" not in data[:64]:
             yield f"strings of stream {number}", b"\n".join(_strings(data))
 
@@ -102,16 +108,30 @@ def unhexed(digits: bytes) -> bytes:
     return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode())
 
 
-def _shown(data: bytes) -> dict[bytes, list[bytes]]:
-    """The glyphs of each operator that shows text, by the font that they are of."""
-    shown, font = dict[bytes, list[bytes]](), b""
+def _fonts(outside: bytes, streams: list[bytes]) -> dict[bytes, list[Table]]:
+    """The tables of the fonts that pages call by a name; none where that cannot be told."""
+    objects = {found[1]: found[2] for found in _OBJECT.finditer(outside)}
+    packed = [number for number, said in objects.items() if said.endswith(b"stream")]
+    if len(packed) != len(streams):
+        return {}
+    tables = dict(zip(packed, map(_characters, streams), strict=True))
+    letters = {number: tables.get(found[1], {}) for number, said in objects.items()
+               if (found := _LETTERS.search(said))}  # fmt: skip
+    fonts = defaultdict[bytes, list[Table]](list)
+    for name, number in {named for said in objects.values() for named in _NAMED.findall(said)}:
+        fonts[name] += filter(None, [letters.get(number)])
+    return {name: found for name, found in fonts.items() if found}
+
+
+def _shown(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """The font and the glyphs of each operator that shows text."""
+    font = b""
     for block in _TEXT_BLOCK.finditer(data):
         for found in _SHOWN.finditer(block[0]):
             if found[1]:
                 font = found[1]
             else:
-                shown.setdefault(font, []).append(_glyphs(found[2] or found[3]))
-    return shown
+                yield font, _glyphs(found[2] or found[3])
 
 
 @lru_cache(1 << 14)
@@ -123,9 +143,9 @@ def _glyphs(shown: bytes) -> bytes:
     )
 
 
-def _characters(data: bytes) -> dict[int, str]:
+def _characters(data: bytes) -> Table:
     """The characters of two-byte glyph numbers, from a font's table; empty for other streams."""
-    table: dict[int, str] = {}
+    table: Table = {}
     for block in _CHARS.finditer(data):
         words = _WORD.findall(block[1])
         table |= zip(map(_number, words[::2]), map(_utf16, words[1::2]), strict=False)
@@ -151,11 +171,19 @@ def _utf16(digits: bytes) -> str:
     return unhexed(digits).decode("utf-16-be", "ignore")
 
 
-def _read(runs: list[bytes], tables: list[dict[int, str]]) -> Iterator[str]:
-    """The words of runs of glyphs; a glyph that a font does not know stays what it is."""
+def _readings(
+    shown: list[tuple[bytes, bytes]], fonts: dict[bytes, list[Table]], every: list[Table]
+) -> Iterator[str]:
+    """What glyphs say: each by the tables of its font, or by all where that is unknown."""
+    tables = {font: fonts.get(font) or every for font, _ in shown}
+    for at in range(max(map(len, tables.values()), default=0)):
+        yield " ".join(
+            _read([run for _, run in runs], tables[font][at % len(tables[font])])
+            for font, runs in groupby(shown, key=itemgetter(0))
+        )
+
+
+def _read(runs: list[bytes], table: Table) -> str:
+    """The words of runs of glyphs; a glyph that the font does not know stays what it is."""
     glyphs = b"\xff\xff".join(run + b"\0" * (len(run) % 2) for run in runs)
-    text = glyphs.decode("utf-16-be", "replace")
-    there = set(map(ord, set(text))) - {_APART}
-    few = len(there) / _UNKNOWN
-    for table in [table for table in tables if len(there - table.keys()) <= few] or tables:
-        yield text.translate({**table, _APART: " "})
+    return glyphs.decode("utf-16-be", "replace").translate({**table, 0xFFFF: " "})
