@@ -88,6 +88,7 @@ WRAPPINGS = {
     "text.png": lambda t: _png(b"tEXt", b"Author\0" + t.encode()),
     "packed.png": lambda t: _png(b"zTXt", b"Author\0\0" + zlib.compress(t.encode())),
     "packed-with-a-zero.png": lambda t: _png(b"iTXt", b"Author\0\1\0\0\0" + _with_a_zero(t)),
+    "behind.pdf": lambda t: b"%PDF- stream\n" + zlib.compress(b"x") + t.encode() + b"\nendstream",
     "behind.png": lambda t: _png(b"IEND", b"") + t.encode(),
     "hex-string.txt": lambda t: b"<" + t.encode("utf-16-be").hex().upper().encode() + b">",
 }
@@ -167,6 +168,18 @@ def test_a_page_is_read_by_the_font_that_it_is_written_in(tmp_path: Path) -> Non
     (tmp_path / "made.pdf").write_bytes(made)
     names = dict.fromkeys(["EWE", "ADA", "ADA AG", "XY"], "contracts.customer")
     assert {find.text for find in scan(tmp_path, names)} == {"ADA", "ADA AG"}
+
+
+def test_a_name_in_a_string_with_parentheses_is_found(tmp_path: Path) -> None:
+    """Two of its glyphs have their numbers, which need no backslash where they are balanced."""
+    name = "Norrbotten Kraftverk AB"
+    codes = {letter: at for at, letter in enumerate(sorted({*name}), 0x30)} | {"N": 40, "K": 41}
+    lines = " ".join(f"<{code:04x}> <{ord(letter):04x}>" for letter, code in codes.items())
+    shown = b"".join(bytes([0, codes[letter]]) for letter in name)
+    streams = [b"BT /F1 9 Tf [(%b)] TJ ET" % shown, f"beginbfchar {lines} endbfchar".encode()]
+    made = b"".join(b"stream\n" + one + b"\nendstream\n" for one in streams)
+    (tmp_path / "made.pdf").write_bytes(b"%PDF-1.7\n" + made)
+    assert [find.text for find in scan(tmp_path, {name: "contracts.customer"})] == [name]
 
 
 def test_only_whole_tokens_count(tmp_path: Path) -> None:

@@ -70,9 +70,10 @@ def layers(content: bytes) -> Iterator[tuple[str, bytes]]:
 
 
 def inflated(data: bytes) -> bytes:
-    """What is packed by zlib, as far as it can be read; other data as they are."""
+    """What is packed by zlib, as far as it can be read, and what follows; other data as is."""
+    opened = zlib.decompressobj()
     try:
-        return zlib.decompressobj().decompress(data)
+        return b"%b\n%b" % (opened.decompress(data), opened.unused_data)
     except zlib.error:
         return data
 
