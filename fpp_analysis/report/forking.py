@@ -43,6 +43,7 @@ STREAMS: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEV
 
 Begun = tuple[subprocess.Popen[bytes], socket.socket]
 _ahead: list[Begun] = []
+_SMALL = 1 << 20  # bytes of a snapshot, of which Python handles the text sooner than Arrow
 _PICTURES = 24  # that a notebook draws at most, or nearly
 
 
@@ -177,12 +178,16 @@ def _prepare(
         tempfile.tempdir = None
         os.chdir(at)
         import_all()
+    import pandas as pd
+
     from fpp_analysis import context, loading
 
     _import(modules)
     gc.freeze()  # kernels share these pages as long as nobody counts their references
     gc.enable()
     if load:
+        size = sum(file.stat().st_size for file in Path(load).iterdir())
+        pd.set_option("mode.string_storage", "python" if size < _SMALL else "pyarrow")
         with contextlib.suppress(FppError, OSError):
             loading.hold(load)
             if view:
