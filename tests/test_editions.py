@@ -229,9 +229,12 @@ def test_a_private_folder_that_cannot_be_written_stops_before_publishing(place: 
     assert not (place / "out" / PACK).exists()
 
 
-def test_a_damaged_private_file_is_refused(place: Path) -> None:
+@pytest.mark.parametrize(
+    "text", ["[", "[1]", '{"T": [{"a": 1}]}', '{"T": [{"as_of": "2009-05-31", "tables": [{}]}]}']
+)
+def test_a_damaged_private_file_is_refused(place: Path, text: str) -> None:
     (place / "private").mkdir()
-    (place / "private" / editions.PACKS).write_text("[", encoding="utf-8")
+    (place / "private" / editions.PACKS).write_text(text, encoding="utf-8")
     with pytest.raises(FppError, match="cannot be read"):
         _report(place, "--private", str(place / "private"))
     assert not (place / "out" / PACK).exists()

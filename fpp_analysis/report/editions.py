@@ -22,6 +22,7 @@ from fpp_analysis.report import publishing
 
 INSIDE, OUTSIDE = "inside", "outside"
 PACKS, NOTES = "outside-packs.json", "withheld.csv"
+_TABLE = {"name", "of", "date", "keys", "labels", "weights"}  # what is kept of each
 KEPT = 8
 """Published packs of a book that the next one is held against."""
 
@@ -43,7 +44,16 @@ def _kept(folder: Path) -> dict[str, list[Mapping[str, Any]]]:
         return {}
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        return {str(name): [dict(one) for one in packs] for name, packs in found.items()}
+        kept: dict[str, list[Mapping[str, Any]]] = {
+            str(name): [dict(one) for one in packs] for name, packs in found.items()
+        }
+        made = [one for packs in kept.values() for one in packs]
+        tables = [
+            table for one in made for kind in ("tables", "flows") for table in one.get(kind, ())
+        ]
+        if not all("as_of" in one for one in made) or not all({*one} >= _TABLE for one in tables):
+            raise ValueError(PACKS)
+        return kept
     except (OSError, ValueError, TypeError, AttributeError):
         raise ConfigurationError(
             f"{path.name}: cannot be read (restore it from a copy; without it the new pack is "
