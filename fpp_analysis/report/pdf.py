@@ -41,7 +41,7 @@ _TOGETHER = {"figure": "row", "table": "row", "definition": "definitions"}
 _SHOWN = {*_TOGETHER.values(), "marked", "key_figures"}
 _UNPRINTED = ("rows", "evidence", "stamp", "svg", "png", "texts")
 _TEMPLATE = resources.files("fpp_analysis.report") / "templates" / "report.typ"
-_LONG = re.compile(r"\S{66}")
+_LONG, _BREAKING = re.compile(r"\S{66}"), "\\g<0>\u200b"  # longer than any code: no column holds it
 _BOX = re.compile(r' viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
@@ -171,7 +171,7 @@ def _block(block: Mapping[str, Any], *, under: int) -> dict[str, Any]:
     made = {key: value for key, value in shown.items() if key not in unused}
     if kind == "table":
         made["columns"] = [_spanned(made, at) for at in range(len(made["columns"]))]
-        made["shown"] = [[*map(_breaking, row)] for row in made["shown"]]
+        made["shown"] = [[_LONG.sub(_BREAKING, text) for text in row] for row in made["shown"]]
     elif kind == "heading":
         made["level"] += under - 2
     elif kind == "figure":
@@ -205,16 +205,11 @@ def _spanned(table: Mapping[str, Any], at: int) -> dict[str, Any]:
     whole = max(low, min(max(map(_width, texts), default=0), 420), 0.55 * _width(column["label"]))
     return {
         **column,
-        "label": _breaking(column["label"]),
+        "label": _LONG.sub(_BREAKING, column["label"]),
         "natural": natural + 2 * INSET * SMALL + HAIR,
         "low": low + 6,
         "whole": whole + 6,
     }
-
-
-def _breaking(text: str) -> str:
-    """A text that may break in what is longer than any code: no column holds that."""
-    return _LONG.sub("\\g<0>\u200b", text)
 
 
 def _width(text: str, *, bold: bool = True) -> float:
