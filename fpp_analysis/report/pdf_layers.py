@@ -31,7 +31,7 @@ _SHOWN = re.compile(
 _PART = re.compile(rb"\((%b)\)|<([0-9A-Fa-f\s]*)>" % _INSIDE, re.DOTALL)
 _OCTAL = re.compile(rb"[0-7]{1,3}")
 _PLAIN = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
-_OBJECT = re.compile(rb"\b(\d+) \d+ obj\b(.*?)\s*\bendobj", re.DOTALL)
+_OBJECT = re.compile(rb"\b(\d+) \d+ obj\b(.*)", re.DOTALL)
 _NAMED = re.compile(rb"/([^\s/<>\[\]()]+) (\d+) \d+ R")
 _LETTERS = re.compile(rb"/ToUnicode (\d+) \d+ R")
 _CHARS = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
@@ -111,7 +111,8 @@ def unhexed(digits: bytes) -> bytes:
 
 def _fonts(outside: bytes, streams: list[bytes]) -> dict[bytes, list[Table]]:
     """The tables of the fonts that pages call by a name; none where that cannot be told."""
-    objects = {found[1]: found[2] for found in _OBJECT.finditer(outside)}
+    each = map(_OBJECT.search, outside.split(b"endobj")[:-1])
+    objects = {found[1]: found[2].rstrip() for found in each if found}
     packed = [number for number, said in objects.items() if said.endswith(b"stream")]
     if len(packed) != len(streams):
         return {}
