@@ -40,13 +40,10 @@ def measured(line: str, font: FontProperties, math: Any = False) -> tuple[float,
 
 
 @lru_cache(maxsize=256)
-def line_height(font: FontProperties) -> tuple[float, float, float] | tuple[None, None, None]:
+def line_height(font: FontProperties) -> tuple[float, float, float]:
     """Ascent, descent and gap of a font's lines, read once; matplotlib reads them for each text."""
     used, size = face(font), font.get_size_in_points()
-    table = used.get_sfnt_table("OS/2")
-    if table is None:
-        return None, None, None
-    scale = 1 / used.units_per_EM * size
+    table, scale = used.get_sfnt_table("OS/2"), 1 / used.units_per_EM * size
     ascent, descent = table["sTypoAscender"] * scale, -table["sTypoDescender"] * scale
     return ascent, descent, table["sTypoLineGap"] * scale
 

@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from html import escape
 from itertools import groupby
 from textwrap import wrap
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.text import Text
 
 from fpp_analysis import fonts
 from fpp_analysis.charts import labels, marks, style
@@ -18,11 +21,7 @@ from fpp_analysis.display.axes import OnceAxes
 from fpp_analysis.display.svg import LETTER, Renderer
 from fpp_analysis.numbers import shortened
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
-Chart = Callable[..., "Axes"]
+Chart = Callable[..., Axes]
 
 WIDE, NARROW = 7.2, 3.5  # inches: a page's column; a phone's, or half a page's
 SLIDE = (8.0, 4.5)
@@ -153,16 +152,12 @@ def _blank() -> Figure:
 
 
 def _canvas(width: float, height: float) -> Figure:
-    from matplotlib.figure import Figure
-
     # in points, and without a layout engine: a chart lays itself out
     return Figure(figsize=(width, height), dpi=72)
 
 
 def _drawn(figure: Figure, over: str) -> tuple[str, list[str]]:
     """The picture with what lies over it, and its texts, of which it has only the outlines."""
-    from matplotlib.text import Text
-
     renderer = Renderer(*figure.bbox.size)
     figure.draw(renderer)
     found = (one.get_text() for one in figure.findobj(Text) if isinstance(one, Text))

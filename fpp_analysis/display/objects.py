@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
@@ -16,6 +17,7 @@ from fpp_analysis.display import html, text
 from fpp_analysis.errors import UsageError
 from fpp_analysis.evidence import Evidence, union
 from fpp_analysis.forecast.cards import CARDS as PROJECTIONS
+from fpp_analysis.loading import PRIVATE
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.nearest import instead
 from fpp_analysis.tables import Printed, printed
@@ -73,6 +75,8 @@ class Display:
         return note | {"absent": True}
 
     def _repr_mimebundle_(self, **_: object) -> Payload:
+        if os.environ.get(PRIVATE):  # of what a run's kernel shows nothing else is read
+            return {MIME: self.payload}
         return {
             MIME: self.payload,
             "text/html": html.standalone(self.payload),
