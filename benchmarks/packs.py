@@ -65,7 +65,7 @@ loading._held["sample"] = fpp.load_book("sample")
 pictures = {{f"charts/{{one.name}}": one.read_bytes() for one in Path("out/charts").glob("*.png")}}
 made = rendering.on_paper(pages, "a4")
 made |= rendering.as_slides(pages, pictures)
-made |= rendering.rendered(pages) | rendering.together(pages)
+made |= rendering.rendered(pages)
 made |= rendering.as_tables(pages, asked)
 for file, data in made.items():
     Path("out", file).write_bytes(data)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from benchmarks import packs
 from benchmarks.__main__ import COMPARED, METHODS
 from benchmarks.cases import CASES
 from benchmarks.measure import Measurement
 from benchmarks.page import page
+from fpp_analysis.report import rendering
 
 
 @pytest.mark.parametrize("case", COMPARED)
@@ -33,3 +37,10 @@ def test_a_growth_is_the_power_from_the_smallest_size_to_the_largest() -> None:
     found = {n: {"seconds": s, "cpu": s, "peak_mb": 1.0} for n, s in times.items()}
     text = page({("load", "fpp", n): one for n, one in found.items()})
     assert "to the power of 1.00." in text
+
+
+def test_the_plain_scripts_call_what_there_is() -> None:
+    """They are run as text in processes of their own, which nothing else reads."""
+    called = {*re.findall(r"rendering\.(\w+)\(", packs.TAIL + packs.LAST)}
+    assert len(called) >= 5
+    assert all(hasattr(rendering, name) for name in called)
