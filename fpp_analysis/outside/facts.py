@@ -224,17 +224,12 @@ def _figures(part: Source) -> Iterator[Figure]:
 
 def _frames(part: Source) -> Iterator[tuple[str, Frame]]:
     yield from _flows(part)
+    whole = part.context.part or ALL
     made, days = defaultdict[str, dict[Any, dict[str, Any]]](dict), part.context.history
     for name, said, scope in part.entries():
         dated = said.dates == "compared"
         for day in (days if dated else days[-1:]) if said.frame else ():
-            own = (
-                {"as_of": day}
-                if dated
-                else {"scope": scope or part.context.part or ALL}
-                if said.scopes
-                else {}
-            )
+            own = {"as_of": day} if dated else {"scope": scope or whole} if said.scopes else {}
             for row in part.told(name, day, **own):  # several entries may fill the same
                 of = tuple(value for value in row.values() if isinstance(value, str))
                 made[said.frame].setdefault(of, {}).update(row)

@@ -150,8 +150,8 @@ def _ci(s: Schedule) -> dict[str, Any]:
     # only what may be sent leaves the machine; what was published before decides what is due
     path = s.out if s.edition == "inside" else f"{s.out}/*-{s.edition}/*.zip"
     # at another hour than the packs, on days that are never more than five apart
-    weekly = f"0 {(hour + 12) % 24} */5 * *"
-    return {"command": command, "path": path, "minutes": minute, "hours": hour, "weekly": weekly}
+    between = f"0 {(hour + 12) % 24} */5 * *"
+    return {"command": command, "path": path, "minutes": minute, "hours": hour, "between": between}
 
 
 def _airflow(s: Schedule) -> dict[str, Any]:
