@@ -83,12 +83,11 @@ class Cells:
         many, sums = len(cells), np.zeros((len(cells), len(grams[0])))
         for at, cell in enumerate(cells):
             sums[at, cell.lines] = 1.0
-        squares = [np.einsum("ij,ij->i", sums @ gram, sums) for gram in grams]
         marks = [[coded[mark] for mark in cell.marks()] for cell in cells]
         codes = np.array(marks, np.int64).reshape(many, 8)
         flags = np.array([cell.flags() for cell in cells], bool).reshape(many, 4)
         lengths = np.array([cell.length() for cell in cells], np.float64)
-        return cls(cells, sums, np.array(squares).T, codes, flags, lengths)
+        return cls(cells, sums, squares(sums, grams), codes, flags, lengths)
 
     def beside(self, more: Cells) -> Cells:
         """These, and more of them."""
@@ -137,3 +136,8 @@ class Cells:
         came = np.flatnonzero(balances & within & ~date)
         ones = np.ones(len(came))
         return Pairs(one[at], two[at], low, high), Pairs(one[came], two[came], ones, ones)
+
+
+def squares(sums: Floats, grams: Sequence[Floats]) -> Floats:
+    """Of combinations of lines the sum of squares, by each matrix of products of lines."""
+    return np.array([np.einsum("ij,ij->i", sums @ gram, sums) for gram in grams]).T

@@ -10,7 +10,7 @@ import numpy as np
 
 from fpp_analysis.arrays import Floats, Ints
 from fpp_analysis.measures.columns import COLUMNS
-from fpp_analysis.outside.cells import Cell, Cells
+from fpp_analysis.outside.cells import Cell, Cells, squares
 from fpp_analysis.outside.figures import Table
 from fpp_analysis.outside.flows import AHEAD, FLOWS, YEAR, Flows, Unknowns, year_after
 from fpp_analysis.outside.known import Line, Model, Rows, alike
@@ -170,7 +170,9 @@ class Reader:
                 return why
         every, first = self.shown.beside(self._laid(cells)), len(self.shown.cells)
         return (
-            self._fails([cell.said for cell in cells], every.sums[first:])
+            self._fails(
+                [cell.said for cell in cells], every.sums[first:], every.squares[first:, 1:]
+            )
             or self._apart(every, first)
             or self._moved(every, first)
             or self._told(every, first)
@@ -186,14 +188,13 @@ class Reader:
         before, after = (every.sums[:at][single[:at]] for at in (first, len(single)))
         return next(filter(None, (model.telling(before, after) for model in self.models)), "")
 
-    def _fails(self, said: Sequence[str], sums: Floats) -> str:
+    def _fails(self, said: Sequence[str], sums: Floats, by_party: Floats) -> str:
         """Why the first of some combinations that fails may not be shown."""
-        squares = [((sums @ gram) * sums).sum(axis=1) for gram in self.grams]
-        doubtful = self._doubtful(sums @ self.sums, squares, np.zeros(len(sums)))
+        doubtful = self._doubtful(sums @ self.sums, by_party.T, np.zeros(len(sums)))
         at, why = self._first(doubtful, lambda some: self._brought(sums[some]))
         return why and f"{said[at]}: {why}"
 
-    def _doubtful(self, total: Floats, squares: Iterable[Floats], near: Floats) -> Ints:
+    def _doubtful(self, total: Floats, by_party: Iterable[Floats], near: Floats) -> Ints:
         """Which sums can fail.
 
         Where the squares of what the parties bring are small beside the square of the sum, there
@@ -201,7 +202,7 @@ class Reader:
         """
         policy = self.rows.policy
         bound = _SLACK * min(policy.share**2, 1 / max(policy.parties, 1)) * total**2 - near
-        return np.flatnonzero(np.any([each >= bound for each in squares], axis=0))
+        return np.flatnonzero(np.any([each >= bound for each in by_party], axis=0))
 
     def _added(self, sums: Floats) -> Floats:
         """What each row brings to some combinations."""
@@ -229,13 +230,13 @@ class Reader:
         apart, came = every.pairs(first, self.met)
         one, two, low, high = apart.one, apart.two, apart.low, apart.high
         total, new = every.sums @ self.sums, every.sums[first:]
-        squares, near = list[Floats](), np.zeros(len(one))
+        by_party, near = list[Floats](), np.zeros(len(one))
         for gram, own in zip(self.grams, every.squares.T[1:], strict=True):
             across = (new @ gram @ every.sums.T)[two - first, one]
             both = low**2 * own[one] + high**2 * own[two]
-            squares.append(both - 2 * low * high * across)
+            by_party.append(both - 2 * low * high * across)
             near = np.maximum(near, _NEARLY * both)
-        doubtful = self._doubtful(total[two] * high - total[one] * low, squares, near)
+        doubtful = self._doubtful(total[two] * high - total[one] * low, by_party, near)
 
         def less(some: Ints) -> Floats:
             after, before = every.sums[two[some]], every.sums[one[some]]
@@ -281,4 +282,5 @@ class Reader:
                         said.append(what)
                         by = sum(sign * every.sums[at] for at, sign in asked.items())
                         found.append(every.sums[j] - every.sums[i] + by)
-        return self._fails(said, np.array(found)) if found else ""
+        sums = np.array(found)
+        return self._fails(said, sums, squares(sums, self.grams)) if found else ""
