@@ -251,7 +251,7 @@ def test_a_signal_that_is_swallowed_is_heard_at_the_next_tick(
             Deaf(number)
             assert not gate.is_set(), "nothing was raised until here"
             if at_pages:
-                pages = {"page": lambda: gate.wait(20)}
+                pages = [("page", lambda: gate.wait(20))]
                 stopping.several(1, pages, lambda *_: None, end=gate.set)
             running.run([endless], {}, Means(tmp_path, Limits()), done=lambda *_: None)
 

@@ -228,7 +228,7 @@ def _make(
         pack.prepare(book, asked.options).save_snapshot(Path(snapshot))
         if parent:
             parent.load(Path(snapshot), *_OF_PARTS)
-        work = {part: partial(one, part, key) for part, key in todo.items()}
+        work = [(part, partial(one, part, key)) for part, key in todo.items()]
         stopping.several(asked.options.jobs or processors(), work, ended, end=stop)
 
 

@@ -37,7 +37,11 @@ from fpp_analysis.listed import listed
 
 _LISTS = listed("report", "forking.toml")
 _FIXED: dict[str, str] = _LISTS["fixed"]
-ARGUMENTS: tuple[str, ...] = _LISTS["arguments"]
+_SET: dict[str, dict[str, Any]] = _LISTS["set"]
+ARGUMENTS: tuple[str, ...] = (
+    *_LISTS["arguments"],
+    *(f"--{of}.{name}={value}" for of, set_so in _SET.items() for name, value in set_so.items()),
+)
 """Of the interpreter, for a kernel in a process of its own."""
 STREAMS: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNULL}
 
@@ -242,9 +246,16 @@ def _become(asked: dict[str, Any], above: socket.socket) -> None:
 
         resource.setrlimit(resource.RLIMIT_AS, (asked["memory"], asked["memory"]))
     from ipykernel.kernelapp import IPKernelApp
+    from traitlets.config import Config
 
-    watch = f"--IPKernelApp.parent_handle={os.getppid()}"  # it ends where this process is gone
-    IPKernelApp.launch_instance([*asked["arguments"], watch])
+    app: Any = IPKernelApp.instance(
+        connection_file=asked["connection"],
+        parent_handle=os.getppid(),  # it ends where this process is gone
+        config=Config(_SET),
+    )
+    app.parse_command_line = lambda _: None  # to look for options takes longer than what they set
+    app.initialize()
+    app.start()
 
 
 def _bury(kernels: dict[int, tuple[socket.socket, str]]) -> None:

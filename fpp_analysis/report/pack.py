@@ -6,7 +6,7 @@ import hashlib
 import sys
 import time
 import warnings
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from importlib import metadata
@@ -188,25 +188,36 @@ class Press:
     def pages(
         self, job: Job, asked: Mapping[str, str], folder: Path, watcher: Watcher
     ) -> list[Page]:
-        """What the notebooks show, in the pack's order."""
+        """What the notebooks show, in the pack's order; beside them the files of pages are made."""
         stamp = asdict(job.stamp)
         pages: dict[str, Page] = {}
+        ready: list[Page] = []
+        share = -(-len(job.notebooks) // self.jobs)  # a process a page opens fonts again and again
 
         def done(notebook: Notebook, nb: Any) -> None:
             nb.metadata[STAMP] = stamp
-            pages[notebook.name] = read_page(nb, notebook.name)
+            page = pages[notebook.name] = read_page(nb, notebook.name)
+            ready.extend([page] if page.speaks else [])
             watcher.finished(notebook)
+
+        def beside() -> Iterator[Callable[[], None] | None]:
+            while ready or len(pages) < len(job.notebooks):
+                taken: list[Page] = []
+                if len(ready) >= share or len(pages) == len(job.notebooks):
+                    taken, ready[:share] = ready[:share], []
+                yield partial(self._share, self._of(taken)) if taken else None
 
         watcher.started(job.notebooks)
         means = Means(folder, self.options.limits, self.jobs, self.parent, watcher.cell)
-        running.run(sorted(job.notebooks, key=_late), asked, means, done=done)
+        late = sorted(job.notebooks, key=_late)
+        running.run(late, asked, means, done=done, beside=beside())
         return [pages[notebook.name] for notebook in job.notebooks]
 
     def press(self, pages: Sequence[Page], asked: Mapping[str, str]) -> None:
-        """Every file: those that a page gives by itself, then those that are made of all."""
+        """Every file that is made of all pages, and of each where none speaks."""
         spoken, paper = rendering.speaking(pages), self.options.paper
         self.keep({}, leaks.scan({}, self.wanted, drawn=files.drawn(spoken)))
-        self._make([(rendering.of_page, page, paper) for page in spoken])
+        self._make(self._of(page for page in spoken if not page.speaks))
         pictures = {name: data for name, data in self.made.items() if name.endswith(".png")}
         whole = [
             (rendering.on_paper, pages, paper),
@@ -215,6 +226,9 @@ class Press:
             (rendering.rendered, pages),
         ]
         self._make(whole, lambda: self._warn_of_boxes(pages))
+
+    def _of(self, pages: Iterable[Page]) -> list[tuple[Any, ...]]:
+        return [(rendering.of_page, page, self.options.paper) for page in pages]
 
     def _make(self, work: Sequence[tuple[Any, ...]], *more: Callable[[], None]) -> None:
         """Files, each a function and what it takes, in as many processes as there may be."""
@@ -227,7 +241,7 @@ class Press:
     def side_by_side(self, *work: Callable[[], None]) -> None:
         """Do pieces of work, several at once; where one fails, the others are ended."""
         end = self.parent.close if self.parent else lambda: None  # and with it what it has forked
-        stopping.several(self.jobs, dict(enumerate(work)), lambda *_: None, end=end)
+        stopping.several(self.jobs, enumerate(work), lambda *_: None, end=end)
 
     def keep(self, made: Files, found: Collection[leaks.Find]) -> None:
         """Write files, and remember them and what was found in them."""

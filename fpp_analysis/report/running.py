@@ -20,9 +20,10 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -130,28 +131,34 @@ def run(
     means: Means,
     *,
     done: Callable[[Notebook, Any], None],
+    beside: Iterable[Callable[[], None] | None] = (),
 ) -> None:
     """Run the notebooks, several at once, and hand each to `done` when it is executed.
 
-    `done` is called in the calling thread as notebooks finish, in any order. Raises the first
+    `done` is called in the calling thread as notebooks finish, in any order. `beside` are pieces
+    of other work for when no notebook waits, None where there is none yet. Raises the first
     failure, with notebook and cell, after every kernel has been ended.
     """
-    runs = {
-        one: partial(_executed, one)
-        for one in (_Run(each, parameters, means) for each in notebooks)
-    }
+    runs = [_Run(each, parameters, means) for each in notebooks]
     left = set(runs)
+    work = chain(
+        ((one, partial(_executed, one)) for one in runs),
+        (piece and (None, piece) for piece in beside),
+    )
 
-    def finished(one: _Run, nb: Any) -> None:
-        left.remove(one)
-        done(one.notebook, nb)
+    def finished(one: _Run | None, nb: Any) -> None:
+        if one:
+            left.remove(one)
+            done(one.notebook, nb)
 
     def stop() -> None:
         for one in left:
             one.stop()
+        if means.parent:
+            means.parent.close()  # and with it what else was forked
 
     check = partial(_check_limits, left, means.limits, time.monotonic() + means.limits.pack)
-    stopping.several(means.jobs, runs, finished, end=stop, tick=check)
+    stopping.several(means.jobs, work, finished, end=stop, tick=check)
 
 
 def _check_limits(left: Collection[_Run], limits: Limits, deadline: float) -> None:

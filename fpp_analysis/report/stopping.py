@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import Any, TypeVar
 
@@ -31,7 +31,7 @@ def heard() -> None:
 
 def several(
     at_once: int,
-    work: Mapping[Name, Callable[[], T]],
+    work: Iterable[tuple[Name, Callable[[], T]] | None],
     each: Callable[[Name, T], None],
     *,
     end: Callable[[], object],
@@ -39,16 +39,18 @@ def several(
 ) -> None:
     """Do pieces of work, at most so many at once; `each` is given what every one comes to.
 
+    `work` names them in order; None where there is none to begin before another has ended.
     Where one fails, or `each` or `tick` (called while they work) raises, no other is begun, those
     under way are ended by `end`, and what was raised goes on when they are gone.
     """
-    waiting, under_way = list(work.items()), dict[Future[T], Name]()
+    waiting, under_way = iter(work), dict[Future[T], Name]()
     pool = ThreadPoolExecutor(max(1, at_once))
     try:
-        while waiting or under_way:
-            while waiting and len(under_way) < max(1, at_once):
-                name, one = waiting.pop(0)
-                under_way[pool.submit(one)] = name
+        while True:
+            while len(under_way) < max(1, at_once) and (piece := next(waiting, None)):
+                under_way[pool.submit(piece[1])] = piece[0]
+            if not under_way:
+                break
             done, _ = wait(under_way, timeout=TICK, return_when=FIRST_COMPLETED)
             heard()  # also where what a signal raised was swallowed
             for one_done in done:
