@@ -233,7 +233,8 @@ def _make(
 
 
 def ready() -> None:
-    """Make once what every part makes first: the schema of notebooks, and a reader of Markdown."""
+    """Make once what every part makes first: versions, schema of notebooks, reader of Markdown."""
+    pack.versions()
     Notebook.read(min(pack.notebooks_folder().glob("*.ipynb")))
     markdown.blocks("# Backlog")
 

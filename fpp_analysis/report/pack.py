@@ -8,7 +8,7 @@ import time
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
@@ -315,10 +315,16 @@ def facts_of(job: Job, options: Options) -> dict[str, Any]:
         "paper": options.paper,
         "status": job.stamp.status,
         "notebooks": {n.name: fingerprint.of_file(n.path) for n in job.notebooks},
-        "versions": {
-            "python": ".".join(map(str, sys.version_info[:3])),
-            "fpp_analysis": metadata.version("fpp_analysis"),
-            "code": fingerprint.of_package(),
-            **{library: metadata.version(library) for library in _LIBRARIES},
-        },
+        "versions": versions(),
+    }
+
+
+@cache
+def versions() -> dict[str, str]:
+    """What a pack is made with, which stays as it is while a process lives."""
+    return {
+        "python": ".".join(map(str, sys.version_info[:3])),
+        "fpp_analysis": metadata.version("fpp_analysis"),
+        "code": fingerprint.of_package(),
+        **{library: metadata.version(library) for library in _LIBRARIES},
     }
