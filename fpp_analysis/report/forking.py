@@ -146,7 +146,9 @@ def _import(names: Sequence[str]) -> None:
 @cache
 def import_all() -> None:
     """Import what a notebook will, and make what a first figure makes."""
+    sys.modules["debugpy"] = None  # type: ignore[assignment]  # nobody debugs what is forked here
     _import(_LISTS["imported"])
+    del sys.modules["debugpy"]
     import pandas as pd
 
     from fpp_analysis import charts
