@@ -107,6 +107,26 @@ def test_where_rendering_fails_the_earlier_pack_stays(
     assert not [p for p in (tmp_path / "out").iterdir() if ".stage" in p.name or ".lock" in p.name]
 
 
+def test_a_page_is_made_beside_the_notebooks_that_still_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that cannot be made ends them; else the long one would run to its limit."""
+    book = write(tmp_path / "book", contracts=[{"contract_id": "K-1"}])
+    (tmp_path / "n").mkdir()
+    said = 'show(kind="callout", id="c", tone="warning", title="T", paragraphs=[["Late."]])'
+    write_notebook(tmp_path / "n" / "10-quick.ipynb", said)
+    write_notebook(tmp_path / "n" / "20-long.ipynb", "import time", "time.sleep(500)")
+    limits = Limits(notebook=400, pack=400, memory=8 << 30)
+    options = Options(notebooks=("10-quick", "20-long"), folder=tmp_path / "n", limits=limits, jobs=2)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.setattr(rendering, "of_page", greedy)
+    began = time.monotonic()
+    with pytest.raises(OutputError, match="memory runs out"):
+        pack.make(Asked(Parameters(str(book), "2009-11-30"), "2009-11-30", tmp_path / "out", options))
+    assert time.monotonic() - began < 300
+    assert not [*(tmp_path / "out").glob("2009*")]
+
+
 def test_a_book_is_let_go_once_its_snapshot_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

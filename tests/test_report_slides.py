@@ -32,6 +32,15 @@ def drawn() -> Page:
     return Page("10-drawn", "Drawn", tuple(blocks), first.stamp)
 
 
+@pytest.mark.parametrize(
+    ("tones", "speaks"),
+    [((), False), (("note",), False), (("warning",), True), (("note", "bad"), True)],
+)
+def test_a_page_with_a_lone_warning_speaks(tones: tuple[str, ...], *, speaks: bool) -> None:
+    blocks = tuple({"kind": "callout", "tone": tone} for tone in tones)
+    assert Page("10-said", "Said", blocks, page().stamp).speaks == speaks
+
+
 @pytest.fixture(scope="module")
 def made() -> bytes:
     return slides.render([page(), drawn()], title="Quarterly pack")

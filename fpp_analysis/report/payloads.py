@@ -80,8 +80,8 @@ class Page:
     @property
     def speaks(self) -> bool:
         """Whether anything stands on the page but words around it: a table, chart or warning."""
-        notes = [block["tone"] for block in self.of("callout")]
-        return bool(self.of("table", "figure", "key_figures")) or set(notes) > {"note"}
+        warned = any(block["tone"] != "note" for block in self.of("callout"))
+        return warned or bool(self.of("table", "figure", "key_figures"))
 
 
 def together(pages: Sequence[Page]) -> list[Page]:
