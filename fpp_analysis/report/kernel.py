@@ -180,7 +180,7 @@ class _Provisioner(LocalProvisioner):
     async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
         forked = self.parent_process and self.parent_process.fork(
             self.kernel_id,
-            connection=self.parent.connection_file,
+            connection=cmd[cmd.index("-f") + 1],
             env=kwargs["env"],
             cwd=kwargs["cwd"],
             stderr=kwargs["stderr"].name,
