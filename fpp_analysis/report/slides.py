@@ -5,20 +5,20 @@ Charts that PowerPoint has no marks for are pictures. The bytes are the same for
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import math
-import re
-import zipfile
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from functools import cache
 from typing import Any
 
-from pptx import Presentation
-from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION
 from pptx.enum.text import PP_ALIGN
+from pptx.oxml.table import CT_TableCell
 from pptx.slide import Slide
+from pptx.table import _Cell
 from pptx.util import Emu, Inches, Pt
 
 from fpp_analysis.charts.style import INK, MUTED
@@ -26,6 +26,7 @@ from fpp_analysis.display.drawing import SLIDE, plot_span
 from fpp_analysis.display.html import dated
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.numbers import unbroken
+from fpp_analysis.report.deck import Data, begun
 from fpp_analysis.report.native import BASE, FORMS, Plot, number_format, plot_of
 from fpp_analysis.report.payloads import Block, Page, stamp_words
 
@@ -36,7 +37,6 @@ LEAST_ROWS, SIZES = 3, (14, 12, 11)
 _LEFT, _TOP, _WIDTH, _HEIGHT = 0.6, 1.65, 12.1, 4.9
 _TITLE_ONLY = 5
 _TITLE_LIMIT = 180
-_CLOCK = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 
 def render(pages: Sequence[Page], *, title: str, pictures: Mapping[str, bytes] = {}) -> bytes:
@@ -45,7 +45,7 @@ def render(pages: Sequence[Page], *, title: str, pictures: Mapping[str, bytes] =
     `pictures` are the charts' by their path in the pack.
     """
     stamp = pages[0].stamp
-    deck = Presentation()
+    deck = begun(dt.datetime.fromisoformat(stamp.as_of or "2000-01-01"))
     deck.slide_width, deck.slide_height = Inches(SIZE[0]), Inches(SIZE[1])
     about = deck.core_properties
     about.title, about.author = title, stamp.company or stamp.name
@@ -69,23 +69,6 @@ def render(pages: Sequence[Page], *, title: str, pictures: Mapping[str, bytes] =
             _noted(made, _notes(block))
     out = io.BytesIO()
     deck.save(out)
-    return settled(out.getvalue(), stamp.as_of or "2000-01-01")
-
-
-def settled(data: bytes, day: str) -> bytes:
-    """An Office file without the hour that it was written at, also in the files inside it."""
-    out = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(data)) as old,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
-        for name in old.namelist():
-            content = old.read(name)
-            if name.endswith(".xlsx"):
-                content = settled(content, day)
-            elif name == "docProps/core.xml":
-                content = _CLOCK.sub(rb"\g<1>" + f"{day}T00:00:00Z".encode(), content)
-            new.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
@@ -124,7 +107,7 @@ def _figure(deck: Any, block: Block) -> Slide | None:
         return None
     slide = _slide(deck, block["title"])
     _under(slide, block)
-    shape = _chart(slide, block, plot) if plot else _picture(slide, block)
+    shape = _chart(deck, slide, block, plot) if plot else _picture(slide, block)
     shape._element._nvXxPr.cNvPr.set("descr", block["alt"])  # noqa: SLF001 - it has no other way
     return slide
 
@@ -141,9 +124,10 @@ def _picture(slide: Slide, block: Block) -> Any:
     return picture
 
 
-def _chart(slide: Slide, block: Block, plot: Plot) -> Any:
+def _chart(deck: Any, slide: Slide, block: Block, plot: Plot) -> Any:
     form = number_format(plot.kind, block.get("unit") or "")
-    data: Any = CategoryChartData(number_format=form)  # type: ignore[no-untyped-call]
+    data: Any = Data(number_format=form)  # type: ignore[no-untyped-call]
+    data.day = deck.core_properties.created
     data.categories = list(plot.categories)
     for name, values in plot.series:
         data.add_series(name, values)
@@ -249,38 +233,39 @@ def _grid(
     slide = _slide(deck, block["title"])
     _under(slide, block)
     (size, widths), totals = fitting, block.get("total_rows", ())
-    height = size * 1.3 / 72 + 0.06
-    box = (Inches(_LEFT), Inches(_TOP), Inches(sum(widths)), Inches(height * len(lines)))
-    table = slide.shapes.add_table(len(lines), len(right), *box).table
+    high = Inches(size * 1.3 / 72 + 0.06)
+    box = (Inches(_LEFT), Inches(_TOP), Inches(sum(widths)), high)
+    frame: Any = slide.shapes.add_table(1, len(right), *box)
+    table = frame.table
     table.horz_banding = False
-    for i, width in enumerate(widths):
-        table.columns[i].width = Inches(width)
-    for row in table.rows:
-        row.height = Inches(height)
-    dressed: dict[str, Any] = {}
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Inches(width)
+    rows = table._tbl  # noqa: SLF001 - cells are copied, which it cannot do
+    rows.remove(rows.tr_lst[0])
     for at, line in enumerate(lines):
         look = "header" if at == 0 else "total" if at - 1 in totals else "plain"
-        bare = table.rows[at]._tr  # noqa: SLF001 - a row is copied as it stands
-        if look in dressed:
-            bare.getparent().replace(bare, deepcopy(dressed[look]))
-        else:
-            _dress(table.rows[at], look, size, right)
-            dressed[look] = bare
-        for cell, text in zip(table.rows[at].cells, line, strict=True):
-            cell.text_frame.paragraphs[0].text = text
+        row = rows.add_tr(high)
+        for text, at_right in zip(line, right, strict=True):
+            cell = deepcopy(_cell(look, size, PP_ALIGN.RIGHT if at_right else PP_ALIGN.LEFT))
+            cell.txBody.p_lst[0].append_text(text)
+            row.append(cell)
+    frame.height = Emu(high * len(lines))
     return slide
 
 
-def _dress(row: Any, look: str, size: float, right: Sequence[bool]) -> None:
-    """Ground and type of a row's cells."""
-    for cell, at_right in zip(row.cells, right, strict=True):
-        cell.margin_top = cell.margin_bottom = Inches(0.02)
-        cell.fill.solid()
-        cell.fill.fore_color.rgb = _colour("#e4eaf0" if look == "header" else "#ffffff")
-        (paragraph,) = cell.text_frame.paragraphs
-        paragraph.font.size, paragraph.font.color.rgb = Pt(size), _colour(INK)
-        paragraph.font.bold = look != "plain"
-        paragraph.alignment = PP_ALIGN.RIGHT if at_right else PP_ALIGN.LEFT
+@cache
+def _cell(look: str, size: float, align: PP_ALIGN) -> Any:
+    """A table's cell with its ground and type, and no text: made once, to be copied."""
+    made: Any = CT_TableCell.new()
+    cell: Any = _Cell(made, made)
+    cell.margin_top = cell.margin_bottom = Inches(0.02)
+    cell.fill.solid()
+    cell.fill.fore_color.rgb = _colour("#e4eaf0" if look == "header" else "#ffffff")
+    (paragraph,) = cell.text_frame.paragraphs
+    paragraph.font.size, paragraph.font.color.rgb = Pt(size), _colour(INK)
+    paragraph.font.bold = look != "plain"
+    paragraph.alignment = align
+    return made
 
 
 def _notes(block: Block) -> list[str]:
