@@ -134,16 +134,16 @@ def _sum_rows(asked: Asked, made: model.Sum) -> pd.DataFrame:
     if key is None:  # the query itself has a row for each
         frame = asked.table(made.query)
         return frame[[name for name in frame.columns if name not in names] + names]
-    each, part = each_part(asked, made, key)
     name = names[0] if len(names) == 1 else asked.metric.name
-    return largest_first(pd.DataFrame({key: each, name: part})[part != 0], name)
+    part = each_part(asked, made, key).rename(name)
+    return largest_first(part[part != 0].reset_index(), name)
 
 
-def each_part(asked: Asked, made: model.Sum, key: str) -> tuple[pd.Series, pd.Series]:
-    """Each contract or machine, and its part of a sum, in the query's order, also where it is 0."""
-    frame = asked.table(made.query, by=key)
+def each_part(asked: Asked, made: model.Sum, key: str) -> pd.Series:
+    """The part of each contract or machine in a sum, by its key, also where it is nothing."""
+    frame = asked.table(made.query, by=key).set_index(key)
     part: Any = sum(frame[name] * sign for sign, name, _ in made.terms)
-    return frame[key], part if len(made.terms) == 1 else part.round(3)
+    return part if len(made.terms) == 1 else part.round(3)
 
 
 def _ratio(asked: Asked, made: model.Ratio) -> Figure:

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 
-from fpp_analysis.arrays import Floats, flagged, positions
+from fpp_analysis.arrays import Floats, flagged
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence
@@ -80,10 +80,8 @@ def _summed(book: Book, one: Evidence, days: Sequence[str]) -> bool:
 def _part(book: Book, one: Evidence, contracts: pd.Series) -> Floats:
     metric: Any = METRICS[one.metric]
     asked = Asked(book, metric, "", one.start, one.as_of)
-    each, part = each_part(asked, metric.made, KEYS[CONTRACTS])
-    at, found = positions(each, contracts), np.full(len(contracts), np.nan)
-    found[at[at >= 0]] = part.to_numpy(np.float64)[at >= 0]
-    return found
+    found = each_part(asked, metric.made, KEYS[CONTRACTS]).reindex(contracts)
+    return found.to_numpy(np.float64)
 
 
 def write(sheet: Sheet, made: Parts, *, rows: Mapping[str, int], form: Mapping[str, str]) -> None:

@@ -7,11 +7,11 @@ one apart each time that it meets it: here parts are counted, and what was taken
 from __future__ import annotations
 
 import datetime as dt
-import io
-from functools import cache, partial
+import re
+from collections import Counter
+from functools import cache, cached_property, partial
 from importlib import resources
-from itertools import count
-from typing import IO, Any
+from typing import Any
 from zipfile import ZIP_DEFLATED, ZipInfo
 
 from pptx.chart.data import CategoryChartData
@@ -37,8 +37,8 @@ _files._ZipPkgWriter.write = _write  # noqa: SLF001
 
 def begun(day: dt.datetime) -> Any:
     """An empty presentation of a day."""
-    empty = (resources.files("pptx") / "templates" / "default.pptx").read_bytes()
-    deck = Deck.open(io.BytesIO(empty)).presentation_part.presentation
+    file = resources.files("pptx") / "templates" / "default.pptx"
+    deck = Deck.open(str(file)).presentation_part.presentation
     deck.core_properties.created = deck.core_properties.modified = day
     return deck
 
@@ -46,17 +46,14 @@ def begun(day: dt.datetime) -> Any:
 class Deck(Package):
     """The parts of a presentation, counted as they are named."""
 
-    def __init__(self, pkg_file: str | IO[bytes]) -> None:
-        super().__init__(pkg_file)
-        self._numbers: dict[str, count[int]] = {}
+    @cached_property
+    def _named(self) -> Counter[str]:
+        return Counter(re.sub(r"\d+\.", "%d.", part.partname) for part in self.iter_parts())
 
     def next_partname(self, tmpl: str) -> PackURI:
         """The name of a new part, one further than the last of its kind."""
-        if tmpl not in self._numbers:
-            kind = tmpl.partition("%")[0]
-            there = sum(part.partname.startswith(kind) for part in self.iter_parts())
-            self._numbers[tmpl] = count(there + 1)
-        return PackURI(tmpl % next(self._numbers[tmpl]))
+        self._named[tmpl] += 1
+        return PackURI(tmpl % self._named[tmpl])
 
     def next_image_partname(self, ext: str) -> PackURI:
         """The name of a new picture."""
