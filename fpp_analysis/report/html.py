@@ -54,9 +54,6 @@ def render(
     stamp, pages = stamp or pages[0].stamp, together(pages)
     logo = branding.logo_of(stamp)
     figures, rows = entries(pages)
-    said = [(page.title, page.blocks) for page in pages]
-    letters = str((title, shown, said, [one.title for one in figures], stamp))
-    style = _style(branding.accent_of(stamp)) + _scripts(letters)
     made = (
         templates()
         .get_template(template)
@@ -67,8 +64,6 @@ def render(
             stamp=stamp,
             words=stamp_words(stamp),
             logo=logo.uri if logo else "",
-            style=Markup(style),  # noqa: S704 - the package's own style sheet
-            policy=_policy(style),
             home=home,
             before=around[0],
             after=around[1],
@@ -77,7 +72,14 @@ def render(
             rows=rows,
         )
     )
-    return _letters_once(made)
+    return _letters_once(_styled(made, branding.accent_of(stamp)))
+
+
+def _styled(page: str, accent: str) -> str:
+    """The page with its style, which has the letters that the page needs, and its policy."""
+    style = _style(accent) + _scripts(page)
+    page = page.replace('content=""', f'content="{escape(_policy(style))}"', 1)
+    return page.replace("<style></style>", f"<style>{style}</style>", 1)
 
 
 def _letters_once(page: str) -> str:
