@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import json
 import re
@@ -10,9 +11,13 @@ from typing import Any
 
 import openpyxl
 import pytest
+from lxml.etree import _Element
 from pptx import Presentation
+from pptx.oxml import ns, xmlchemy
+from pptx.oxml.ns import _nsmap
+from pptx.package import Package
 
-from fpp_analysis.report import native, slides, workbook
+from fpp_analysis.report import deck, native, slides, workbook
 from fpp_analysis.report.native import plot_of
 from fpp_analysis.report.payloads import Page
 from tests.chart_frames import DRAWN, EXAMPLES
@@ -107,6 +112,27 @@ def test_the_bytes_are_the_same_and_say_no_hour(made: bytes) -> None:
             assert {info.date_time for info in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
             core = archive.read("docProps/core.xml").decode()
         assert set(re.findall(r"\d{4}-\d\d-\d\dT[^<]*", core)) == {"2009-11-30T00:00:00Z"}
+
+
+def test_a_deck_names_parts_and_finds_elements_as_python_pptx_does() -> None:
+    part = deck.begun(dt.datetime(2009, 11, 30)).part
+    for name in ("theme/theme%d.xml", "charts/chart%d.xml", "slideLayouts/slideLayout%d.xml"):
+        usual = Package.next_partname(part.package, f"/ppt/{name}")
+        assert part.package.next_partname(f"/ppt/{name}") == usual
+    assert part.package.next_partname("/ppt/theme/theme%d.xml") == "/ppt/theme/theme3.xml"
+    layout = part.presentation.slide_layouts[5]._element
+    for path in ("./*[1]/p:nvPr/p:ph", "//@id", "count(//a:p)", ".//p:sp/p:txBody"):
+        assert layout.xpath(path) == _Element.xpath(layout, path, namespaces=_nsmap), path
+    assert xmlchemy.qn("a:tc") == ns.qn("a:tc")
+
+
+def test_every_part_of_a_deck_has_a_name_of_its_own(made: bytes) -> None:
+    with zipfile.ZipFile(io.BytesIO(made)) as archive:
+        names = "\n".join(archive.namelist())
+    for kind in ("slides/slide", "notesSlides/notesSlide", "charts/chart"):
+        numbers = [int(n) for n in re.findall(rf"^ppt/{kind}(\d+)\.xml$", names, re.MULTILINE)]
+        assert sorted(numbers) == [*range(1, len(numbers) + 1)], kind
+        assert len(numbers) > 1, kind
 
 
 def test_hostile_text_stays_text() -> None:

@@ -165,7 +165,7 @@ def _figure(payload: Payload) -> str:
     name = escape(payload["id"], quote=True)
     said = _kept(dated(payload["unit"], payload["as_of"]))
     half = " fpp-half" if payload.get("half") else ""
-    inline = payload.get("inline") and not any(map(_is_live, payload["svg"].values()))
+    inline = payload.get("inline") and not _is_live(payload)
     picture = _inline(payload) if inline else _image(payload)
     return (
         f'<figure class="fpp-block fpp-figure{half}" id="{name}"><figcaption>'
@@ -175,31 +175,35 @@ def _figure(payload: Payload) -> str:
     )
 
 
-def _is_live(svg: str) -> bool:
-    return bool(_LIVE.search(svg.lower()))
+def _pictures(payload: Payload) -> dict[str, str]:
+    """The chart at each width that a page may have."""
+    widths = ("narrow",) if payload.get("half") else ("wide", "narrow")
+    return {width: payload["svg"][width] for width in widths}
+
+
+def _is_live(payload: Payload) -> bool:
+    return any(_LIVE.search(svg.lower()) for svg in _pictures(payload).values())
 
 
 def _image(payload: Payload) -> str:
     """The chart as an image: for a notebook, where no link leads to a row."""
-    half = payload.get("half")
-    large = data_uri(payload["svg"]["narrow" if half else "wide"])
-    small = f'<source media="{PHONE}" srcset="{data_uri(payload["svg"]["narrow"])}">'
+    large, *small = map(data_uri, _pictures(payload).values())
+    phone = "".join(f'<source media="{PHONE}" srcset="{one}">' for one in small)
     alt = escape(payload["alt"], quote=True)
-    return f'<picture>{"" if half else small}<img src="{large}" alt="{alt}"></picture>'
+    return f'<picture>{phone}<img src="{large}" alt="{alt}"></picture>'
 
 
 def _inline(payload: Payload) -> str:
     """The chart as a part of the page: a title on each mark, links to the rows it plots."""
-    widths = ("narrow",) if payload.get("half") else ("wide", "narrow")
-    rows = places(payload)
+    pictures, rows = _pictures(payload), places(payload)
     out = []
-    for width in widths:
+    for width, picture in pictures.items():
         name = f"{payload['id']}-{width}"
-        svg = drawing.inline(payload["svg"][width], name).replace(
+        svg = drawing.inline(picture, name).replace(
             "<svg ", f'<svg role="group" aria-label="{escape(payload["alt"], quote=True)}" ', 1
         )
         svg = _PLACE.sub(lambda at: f'href="#{payload["id"]}-{rows(unescape(at[1]))}"', svg)
-        only = f" fpp-{width}" if len(widths) > 1 else ""
+        only = f" fpp-{width}" if len(pictures) > 1 else ""
         out.append(f'<div class="fpp-chart{only}">{svg}</div>')
     return "".join(out)
 

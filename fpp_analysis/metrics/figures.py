@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 from functools import partial
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -133,11 +134,16 @@ def _sum_rows(asked: Asked, made: model.Sum) -> pd.DataFrame:
     if key is None:  # the query itself has a row for each
         frame = asked.table(made.query)
         return frame[[name for name in frame.columns if name not in names] + names]
-    frame = asked.table(made.query, by=key)
     name = names[0] if len(names) == 1 else asked.metric.name
-    parts = frame[[key]].assign(**{name: sum(frame[one] * sign for sign, one, _ in made.terms)})
-    parts = parts if len(names) == 1 else parts.round({name: 3})
-    return largest_first(parts[parts[name] != 0], name)
+    part = each_part(asked, made, key).rename(name)
+    return largest_first(part[part != 0].reset_index(), name)
+
+
+def each_part(asked: Asked, made: model.Sum, key: str) -> pd.Series:
+    """The part of each contract or machine in a sum, by its key, also where it is nothing."""
+    frame = asked.table(made.query, by=key).set_index(key)
+    part: Any = sum(frame[name] * sign for sign, name, _ in made.terms)
+    return part if len(made.terms) == 1 else part.round(3)
 
 
 def _ratio(asked: Asked, made: model.Ratio) -> Figure:

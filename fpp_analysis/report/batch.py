@@ -41,7 +41,10 @@ STATE = "state.json"
 PUBLISHED, UNCHANGED, FAILED = "published", "unchanged", "failed"
 _UNLIMITED = Limits(rows=1 << 40)
 _UNBOUNDED = limited.Limits(None, None, None)  # a pack has limits of its own
-_OF_PARTS = (f"{__name__}:ready", "fpp_analysis.report.slides", "fpp_analysis.report.workbook")
+_OF_PARTS = (
+    f"{__name__}:ready",
+    *(f"fpp_analysis.report.{name}" for name in ("html:templates", "slides", "workbook")),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,26 +46,22 @@ def _chart(data: Sheet, row: int, block: Block, plot: Plot) -> Any:
                 data.put(line, at, value, num_format=form)
         column = xl_col_to_name(at)
         hidden = plot.form == "bridge" and name == BASE
-        look = {"width": 2.25, "color": f"#{colour}"}
+        fill = {"none": True} if hidden else {"color": f"#{colour}"}
         series = {
             "name": f"='{DATA}'!${column}${row + 2}",
             "categories": f"='{DATA}'!$A${first + 1}:$A${last + 1}",
             "values": f"='{DATA}'!${column}${first + 1}:${column}${last + 1}",
             "gap": 50,
         }
-        if plot.form == "line":
-            series |= {"line": look}
-        else:
-            series |= {"fill": {"none": True} if hidden else {"color": f"#{colour}"}}
+        series |= {"line": {"width": 2.25} | fill} if plot.form == "line" else {"fill": fill}
         if plot.form in ("bar", "bridge") and not hidden:
             series |= {"data_labels": {"value": True, "num_format": form}}
         chart.add_series(series)
     chart.set_title({"name": block["title"], "name_font": {"size": 12}, "overlay": False})
     along, up = chart.set_x_axis, chart.set_y_axis
     along({"label_position": "low", "reverse": plot.form == "bar"})
-    low = min(value for _, values in plot.series for value in values if value is not None)
     up({"num_format": form, "name": block.get("unit") or "",
-        "min": 0 if plot.form != "line" and low >= 0 else None, "max": plot.most,
+        "min": plot.least, "max": plot.most,
         "major_gridlines": {"visible": True, "line": {"color": "#d9dde2"}}})  # fmt: skip
     several = len(plot.series) > 1 and plot.form != "bridge"
     chart.set_legend({"position": "bottom"} if several else {"none": True})

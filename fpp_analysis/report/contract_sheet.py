@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from xlsxwriter.utility import xl_col_to_name
 
-from fpp_analysis.arrays import Floats, flagged, positions
+from fpp_analysis.arrays import Floats, flagged
 from fpp_analysis.book import Book
 from fpp_analysis.context import Context
 from fpp_analysis.evidence import Evidence
 from fpp_analysis.measures.contracts import LABELS, contracts
-from fpp_analysis.metrics import METRICS, figure
-from fpp_analysis.metrics.model import CONTRACTS
+from fpp_analysis.metrics import METRICS
+from fpp_analysis.metrics.figures import each_part
+from fpp_analysis.metrics.model import CONTRACTS, KEYS, Asked
 from fpp_analysis.metrics.scopes import unworded
 from fpp_analysis.numbers import short_day
 from fpp_analysis.report.cells import MUTED, Sheet
@@ -76,10 +78,10 @@ def _summed(book: Book, one: Evidence, days: Sequence[str]) -> bool:
 
 
 def _part(book: Book, one: Evidence, contracts: pd.Series) -> Floats:
-    rows = figure(book, one.metric, as_of=one.as_of, start=one.start or None).rows
-    at, part = positions(rows["contract_id"], contracts), np.full(len(contracts), np.nan)
-    part[at[at >= 0]] = rows.drop(columns="contract_id").iloc[:, 0].to_numpy(np.float64)[at >= 0]
-    return part
+    metric: Any = METRICS[one.metric]
+    asked = Asked(book, metric, "", one.start, one.as_of)
+    found = each_part(asked, metric.made, KEYS[CONTRACTS]).reindex(contracts)
+    return found.to_numpy(np.float64)
 
 
 def write(sheet: Sheet, made: Parts, *, rows: Mapping[str, int], form: Mapping[str, str]) -> None:

@@ -29,8 +29,9 @@ Around = tuple[Page | None, Page | None]
 
 SENTENCES = 3
 """Of the first page's, on the way into a pack."""
-_LETTERS = re.compile(rf'<defs>(?:<path id="{LETTER} [^>]*/>)+</defs>')
+_LETTERS = re.compile(rf'(<defs>(?:<path id="{LETTER} [^>]*/>)+</defs>)')
 _LETTER = re.compile(r'<path id="([^"]*)"[^>]*>')
+_SENTENCE_END = re.compile(r"(?<=[?.]) ")
 _LINK = re.compile(r'(?<!xlink:)href="#')  # not those of a picture into itself
 
 
@@ -53,11 +54,8 @@ def render(
     stamp, pages = stamp or pages[0].stamp, together(pages)
     logo = branding.logo_of(stamp)
     figures, rows = entries(pages)
-    said = [(page.title, page.blocks) for page in pages]
-    letters = str((title, shown, said, [one.title for one in figures], stamp))
-    style = _style(branding.accent_of(stamp)) + _scripts(letters)
     made = (
-        _templates()
+        templates()
         .get_template(template)
         .render(
             shown,
@@ -66,8 +64,6 @@ def render(
             stamp=stamp,
             words=stamp_words(stamp),
             logo=logo.uri if logo else "",
-            style=Markup(style),  # noqa: S704 - the package's own style sheet
-            policy=_policy(style),
             home=home,
             before=around[0],
             after=around[1],
@@ -76,27 +72,30 @@ def render(
             rows=rows,
         )
     )
-    return _letters_once(made)
+    return _letters_once(_styled(made, branding.accent_of(stamp)))
+
+
+def _styled(page: str, accent: str) -> str:
+    """The page with its style, which has the letters that the page needs, and its policy."""
+    style = _style(accent) + _scripts(page)
+    page = page.replace('content=""', f'content="{escape(_policy(style))}"', 1)
+    return page.replace("<style></style>", f"<style>{style}</style>", 1)
 
 
 def _letters_once(page: str) -> str:
     """The page with each letter that its charts write outlined once."""
-    found: dict[str, str] = {}
-
-    def taken(letters: re.Match[str]) -> str:
-        found.update((one[1], one[0]) for one in _LETTER.finditer(letters[0]))
-        return ""
-
-    page = _LETTERS.sub(taken, page)
+    parts = _LETTERS.split(page)
+    found = {one[1]: one[0] for letters in parts[1::2] for one in _LETTER.finditer(letters)}
     if not found:
         return page
     outlines = "".join(found[name] for name in sorted(found))
     once = f'<svg class="fpp-letters" aria-hidden="true"><defs>{outlines}</defs></svg>'
-    return page.replace("</body>", f"{once}</body>")
+    return "".join(parts[::2]).replace("</body>", f"{once}</body>")
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """The templates of pages, compiled: a process that is forked has them from its parent."""
     made = Environment(
         loader=PackageLoader("fpp_analysis.report"),
         autoescape=True,
@@ -106,6 +105,8 @@ def _templates() -> Environment:
     made.globals |= {
         "where": WHERE, "beside": beside, "fragment": _fragment, "plotted": _plotted,
     }  # fmt: skip
+    for name in made.list_templates(filter_func=lambda name: name.endswith(".html.j2")):
+        made.get_template(name)
     return made
 
 
@@ -197,10 +198,8 @@ def _summary(pages: Sequence[Page]) -> list[str]:
     for page in pages:
         keys, prose, charts = (page.of(kind) for kind in ("key_figures", "prose", "figure"))
         if keys:
-            first = prose[0] if prose else {"paragraphs": []}
-            told = {**first, "paragraphs": first["paragraphs"][:SENTENCES]}
-            blocks = [*keys, *([told] if prose else []), *charts[:1]]
-            made = [_elsewhere(page, block) for block in blocks]
+            told = [one | {"paragraphs": one["paragraphs"][:SENTENCES]} for one in prose[:1]]
+            made = [_elsewhere(page, block) for block in (*keys, *told, *charts[:1])]
             return [made[0], '<div class="told">', *made[1:], "</div>"]
     return []
 
@@ -231,9 +230,7 @@ def _finding(page: Page) -> str:
 
 def _question(page: Page) -> str:
     """The first sentence under the page's title."""
-    first = next((block for block in page.of("paragraph")), None)
-    if first is None or page.blocks[0] is not first:
+    if not page.blocks or page.blocks[0]["kind"] != "paragraph":
         return ""
-    text = "".join(run["text"] for run in first["runs"])
-    end = min((at for at in (text.find("? "), text.find(". ")) if at > 0), default=len(text))
-    return text[: end + 1]
+    text = "".join(run["text"] for run in page.blocks[0]["runs"])
+    return _SENTENCE_END.split(text)[0]

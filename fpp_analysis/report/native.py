@@ -47,6 +47,12 @@ class Plot:
     kind: str
 
     @property
+    def least(self) -> int | None:
+        """Where the axis of values begins: a bar that does not begin at zero lies."""
+        lowest = min(v for _, values in self.series for v in values if v is not None)
+        return 0 if self.form != "line" and lowest >= 0 else None
+
+    @property
     def most(self) -> float | None:
         """Where the axis of values ends, if it is not left to Office: there is no 120%."""
         highest = max((v for _, values in self.series for v in values if v is not None), default=0)

@@ -5,20 +5,20 @@ Charts that PowerPoint has no marks for are pictures. The bytes are the same for
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 import math
-import re
-import zipfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
+from functools import cache
 from typing import Any
 
-from pptx import Presentation
-from pptx.chart.data import CategoryChartData
 from pptx.dml.color import RGBColor
 from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION
 from pptx.enum.text import PP_ALIGN
+from pptx.oxml.table import CT_TableCell
 from pptx.slide import Slide
+from pptx.table import _Cell
 from pptx.util import Emu, Inches, Pt
 
 from fpp_analysis.charts.style import INK, MUTED
@@ -26,6 +26,7 @@ from fpp_analysis.display.drawing import SLIDE, plot_span
 from fpp_analysis.display.html import dated
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.numbers import unbroken
+from fpp_analysis.report.deck import Data, begun
 from fpp_analysis.report.native import BASE, FORMS, Plot, number_format, plot_of
 from fpp_analysis.report.payloads import Block, Page, stamp_words
 
@@ -33,10 +34,12 @@ SIZE = (13.333, 7.5)  # inches
 LEAST_ROWS, SIZES = 3, (14, 12, 11)
 """Fewer rows are read beside their chart; points of a table's type that are read from a chair."""
 
+Draw = Callable[[Slide], None]
+"""Puts what was found to fit onto its slide."""
+
 _LEFT, _TOP, _WIDTH, _HEIGHT = 0.6, 1.65, 12.1, 4.9
 _TITLE_ONLY = 5
 _TITLE_LIMIT = 180
-_CLOCK = re.compile(rb"(<dcterms:(?:created|modified)[^>]*>)[^<]*")
 
 
 def render(pages: Sequence[Page], *, title: str, pictures: Mapping[str, bytes] = {}) -> bytes:
@@ -45,7 +48,7 @@ def render(pages: Sequence[Page], *, title: str, pictures: Mapping[str, bytes] =
     `pictures` are the charts' by their path in the pack.
     """
     stamp = pages[0].stamp
-    deck = Presentation()
+    deck = begun(dt.datetime.fromisoformat(stamp.as_of or "2000-01-01"))
     deck.slide_width, deck.slide_height = Inches(SIZE[0]), Inches(SIZE[1])
     about = deck.core_properties
     about.title, about.author = title, stamp.company or stamp.name
@@ -61,31 +64,18 @@ def render(pages: Sequence[Page], *, title: str, pictures: Mapping[str, bytes] =
             if block["title"] in told:
                 continue
             picture = pictures.get(f"charts/{page.name}--{block['id']}.png")
-            made = _WRITERS[block["kind"]](deck, {**block, "picture": picture})
-            if made is None:
+            draw = _WRITERS[block["kind"]]({**block, "picture": picture})
+            if draw is None:
                 continue
             told.add(block["title"])
-            _text(made, f"{page.title} · {foot}", top=7.05, size=9, height=0.3)
-            _noted(made, _notes(block))
+            slide = _slide(deck, block["title"])
+            words = dated(block.get("unit") or "", block.get("as_of") or "")
+            _text(slide, words, top=1.28, size=13, height=0.35)
+            draw(slide)
+            _text(slide, f"{page.title} · {foot}", top=7.05, size=9, height=0.3)
+            _noted(slide, _notes(block))
     out = io.BytesIO()
     deck.save(out)
-    return settled(out.getvalue(), stamp.as_of or "2000-01-01")
-
-
-def settled(data: bytes, day: str) -> bytes:
-    """An Office file without the hour that it was written at, also in the files inside it."""
-    out = io.BytesIO()
-    with (
-        zipfile.ZipFile(io.BytesIO(data)) as old,
-        zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as new,
-    ):
-        for name in old.namelist():
-            content = old.read(name)
-            if name.endswith(".xlsx"):
-                content = settled(content, day)
-            elif name == "docProps/core.xml":
-                content = _CLOCK.sub(rb"\g<1>" + f"{day}T00:00:00Z".encode(), content)
-            new.writestr(zipfile.ZipInfo(name), content, zipfile.ZIP_DEFLATED)
     return out.getvalue()
 
 
@@ -112,21 +102,17 @@ def _text(slide: Slide, text: str, *, top: float, size: float, height: float) ->
         paragraph.font.size, paragraph.font.color.rgb = Pt(size), _colour(MUTED)
 
 
-def _under(slide: Slide, block: Block) -> None:
-    """Unit and date under the title."""
-    words = dated(block.get("unit") or "", block.get("as_of") or "")
-    _text(slide, words, top=1.28, size=13, height=0.35)
-
-
-def _figure(deck: Any, block: Block) -> Slide | None:
+def _figure(block: Block) -> Draw | None:
     plot = plot_of(block)
     if plot is None and not block["picture"]:
         return None
-    slide = _slide(deck, block["title"])
-    _under(slide, block)
-    shape = _chart(slide, block, plot) if plot else _picture(slide, block)
-    shape._element._nvXxPr.cNvPr.set("descr", block["alt"])  # noqa: SLF001 - it has no other way
-    return slide
+
+    def draw(slide: Slide) -> None:
+        shape = _chart(slide, block, plot) if plot else _picture(slide, block)
+        named = shape._element._nvXxPr.cNvPr  # noqa: SLF001 - there is no other way to it
+        named.set("descr", block["alt"])
+
+    return draw
 
 
 def _picture(slide: Slide, block: Block) -> Any:
@@ -143,23 +129,22 @@ def _picture(slide: Slide, block: Block) -> Any:
 
 def _chart(slide: Slide, block: Block, plot: Plot) -> Any:
     form = number_format(plot.kind, block.get("unit") or "")
-    data: Any = CategoryChartData(number_format=form)  # type: ignore[no-untyped-call]
+    shapes: Any = slide.shapes
+    data: Any = Data(number_format=form)  # type: ignore[no-untyped-call]
+    data.day = shapes.part.package.core_properties.created
     data.categories = list(plot.categories)
     for name, values in plot.series:
         data.add_series(name, values)
     box = (Inches(_LEFT), Inches(_TOP), Inches(_WIDTH), Inches(_HEIGHT))
-    shapes: Any = slide.shapes
     shape = shapes.add_chart(XL_CHART_TYPE[FORMS[plot.form]["powerpoint"]], *box, data)
     chart: Any = shape.chart
     chart.font.size, chart.font.color.rgb = Pt(12), _colour(INK)
     chart.has_title = False
-    shown = [name for name, _ in plot.series if name != BASE]
-    chart.has_legend = len(shown) > 1 and plot.form != "bridge"
+    chart.has_legend = len(plot.series) > 1 and plot.form != "bridge"
     if chart.has_legend:
         chart.legend.position = XL_LEGEND_POSITION.BOTTOM
         chart.legend.include_in_layout = False
     _axes(chart, plot, form)
-    labelled = plot.form in ("bar", "bridge")
     for series, colour in zip(chart.plots[0].series, plot.colours, strict=True):
         if series.name == BASE and plot.form == "bridge":
             series.format.fill.background()
@@ -170,43 +155,38 @@ def _chart(slide: Slide, block: Block, plot: Plot) -> Any:
             continue
         series.format.fill.solid()
         series.format.fill.fore_color.rgb = _colour(colour)
-        if labelled:
-            series.data_labels.show_value = True
-            series.data_labels.number_format = form
-            series.data_labels.number_format_is_linked = False
-            series.data_labels.font.size = Pt(11)
+        if plot.form in ("bar", "bridge"):
+            labels = series.data_labels
+            labels.show_value = True
+            labels.number_format, labels.number_format_is_linked = form, False
+            labels.font.size = Pt(11)
             if plot.form == "bridge":
-                series.data_labels.font.color.rgb = _colour(
-                    "#ffffff" if series.name != "Up" else INK
-                )
+                labels.font.color.rgb = _colour(INK if series.name == "Up" else "#ffffff")
     return shape
 
 
 def _axes(chart: Any, plot: Plot, form: str) -> None:
-    values = [value for _, series in plot.series for value in series if value is not None]
     chart.category_axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
     up = chart.value_axis
     up.major_gridlines.format.line.color.rgb = _colour("#d9dde2")
     up.format.line.fill.background()
     up.tick_labels.number_format, up.tick_labels.number_format_is_linked = form, False
-    if plot.form != "line" and min(values) >= 0:
-        up.minimum_scale = 0  # a bar that does not begin at zero lies
-    up.maximum_scale = plot.most
+    up.minimum_scale, up.maximum_scale = plot.least, plot.most
     if plot.form == "bar":
         chart.category_axis.reverse_order, up.visible = True, False
     if plot.form != "line":
         chart.plots[0].gap_width = 50
 
 
-def _table(deck: Any, block: Block) -> Slide | None:
+def _table(block: Block) -> Draw | None:
     if not block["query"] or len(block["shown"]) < LEAST_ROWS:
         return None  # what no measure gives is about the pack, not about the book
     lines = [[column["label"] for column in block["columns"]], *block["shown"]]
     right = [column["align"] == "right" for column in block["columns"]]
-    return _grid(deck, block, lines, right)
+    return _grid(block, lines, right)
 
 
-def _key_figures(deck: Any, block: Block) -> Slide | None:
+def _key_figures(block: Block) -> Draw | None:
     rows = [
         [item["label"], item["shown"],
          "; ".join(f"{change['shown']} {change['against']}" for change in item["changes"][:2])]
@@ -214,7 +194,7 @@ def _key_figures(deck: Any, block: Block) -> Slide | None:
     ]  # fmt: skip
     wide = 3 if any(row[2] for row in rows) else 2
     lines = [row[:wide] for row in (["Figure", "Value", "Change"], *rows)]
-    return _grid(deck, block, lines, [False, True, False][:wide])
+    return _grid(block, lines, [False, True, False][:wide])
 
 
 def _fitting(lines: Sequence[Sequence[str]]) -> tuple[float, list[float]] | None:
@@ -239,48 +219,48 @@ def _fitting(lines: Sequence[Sequence[str]]) -> tuple[float, list[float]] | None
     return None
 
 
-def _grid(
-    deck: Any, block: Block, lines: Sequence[Sequence[str]], right: Sequence[bool]
-) -> Slide | None:
+def _grid(block: Block, lines: Sequence[Sequence[str]], right: Sequence[bool]) -> Draw | None:
     """A native table: the first line its header; none where no slide holds it."""
     fitting = _fitting(lines)
     if fitting is None:
         return None
-    slide = _slide(deck, block["title"])
-    _under(slide, block)
     (size, widths), totals = fitting, block.get("total_rows", ())
-    height = size * 1.3 / 72 + 0.06
-    box = (Inches(_LEFT), Inches(_TOP), Inches(sum(widths)), Inches(height * len(lines)))
-    table = slide.shapes.add_table(len(lines), len(right), *box).table
-    table.horz_banding = False
-    for i, width in enumerate(widths):
-        table.columns[i].width = Inches(width)
-    for row in table.rows:
-        row.height = Inches(height)
-    dressed: dict[str, Any] = {}
-    for at, line in enumerate(lines):
-        look = "header" if at == 0 else "total" if at - 1 in totals else "plain"
-        bare = table.rows[at]._tr  # noqa: SLF001 - a row is copied as it stands
-        if look in dressed:
-            bare.getparent().replace(bare, deepcopy(dressed[look]))
-        else:
-            _dress(table.rows[at], look, size, right)
-            dressed[look] = bare
-        for cell, text in zip(table.rows[at].cells, line, strict=True):
-            cell.text_frame.paragraphs[0].text = text
-    return slide
+
+    def draw(slide: Slide) -> None:
+        high = Inches(size * 1.3 / 72 + 0.06)
+        box = (Inches(_LEFT), Inches(_TOP), Inches(sum(widths)), high)
+        frame: Any = slide.shapes.add_table(1, len(right), *box)
+        table = frame.table
+        table.horz_banding = False
+        for column, width in zip(table.columns, widths, strict=True):
+            column.width = Inches(width)
+        rows = table._tbl  # noqa: SLF001 - cells are copied, which it cannot do
+        rows.remove(rows.tr_lst[0])
+        for at, line in enumerate(lines):
+            look = "header" if at == 0 else "total" if at - 1 in totals else "plain"
+            row = rows.add_tr(high)
+            for text, at_right in zip(line, right, strict=True):
+                cell = deepcopy(_cell(look, size, PP_ALIGN.RIGHT if at_right else PP_ALIGN.LEFT))
+                cell.txBody.p_lst[0].append_text(text)
+                row.append(cell)
+        frame.height = Emu(high * len(lines))
+
+    return draw
 
 
-def _dress(row: Any, look: str, size: float, right: Sequence[bool]) -> None:
-    """Ground and type of a row's cells."""
-    for cell, at_right in zip(row.cells, right, strict=True):
-        cell.margin_top = cell.margin_bottom = Inches(0.02)
-        cell.fill.solid()
-        cell.fill.fore_color.rgb = _colour("#e4eaf0" if look == "header" else "#ffffff")
-        (paragraph,) = cell.text_frame.paragraphs
-        paragraph.font.size, paragraph.font.color.rgb = Pt(size), _colour(INK)
-        paragraph.font.bold = look != "plain"
-        paragraph.alignment = PP_ALIGN.RIGHT if at_right else PP_ALIGN.LEFT
+@cache
+def _cell(look: str, size: float, align: PP_ALIGN) -> Any:
+    """A table's cell with its ground and type, and no text: made once, to be copied."""
+    made: Any = CT_TableCell.new()
+    cell: Any = _Cell(made, made)
+    cell.margin_top = cell.margin_bottom = Inches(0.02)
+    cell.fill.solid()
+    cell.fill.fore_color.rgb = _colour("#e4eaf0" if look == "header" else "#ffffff")
+    (paragraph,) = cell.text_frame.paragraphs
+    paragraph.font.size, paragraph.font.color.rgb = Pt(size), _colour(INK)
+    paragraph.font.bold = look != "plain"
+    paragraph.alignment = align
+    return made
 
 
 def _notes(block: Block) -> list[str]:
@@ -292,9 +272,8 @@ def _notes(block: Block) -> list[str]:
 
 
 def _noted(slide: Slide, lines: Sequence[str]) -> None:
-    frame = slide.notes_slide.notes_text_frame
-    if frame is not None:
-        frame.text = "\n".join(lines)
+    notes: Any = slide.notes_slide
+    notes.notes_text_frame.text = "\n".join(lines)
 
 
 def _colour(text: str) -> Any:

@@ -42,13 +42,12 @@ def render(pages: Sequence[Page], *, title: str, parts: Parts | None = None) -> 
     stamp = pages[0].stamp
     out = io.BytesIO()
     raw = xlsxwriter.Workbook(out, {"in_memory": True})
-    day = dt.date.fromisoformat(stamp.as_of) if stamp.as_of else dt.date(2000, 1, 1)
     raw.set_properties(
         {
             "title": title,
             "author": stamp.company or stamp.name,
             "comments": " · ".join(stamp_words(stamp)),
-            "created": dt.datetime(day.year, day.month, day.day),  # noqa: DTZ001 - a plain date
+            "created": dt.datetime.fromisoformat(stamp.as_of or "2000-01-01"),
         }
     )
     book = Book(raw)
