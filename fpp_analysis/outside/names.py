@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import Any
 
 from fpp_analysis.listed import listed
 from fpp_analysis.nearest import LOOKS_LIKE
@@ -19,7 +21,7 @@ _PLAIN = LOOKS_LIKE | str.maketrans(_LISTS["strokes"])
 _UNSEEN = ("Cf", "Mn", "Me")  # marks and invisible characters
 _SHORTENED = re.compile("(?<=[ao])e|(?<=u)e(?!u)|(?<=a)a")
 _WORD = re.compile(r"[^\W_]+")
-_FOREIGN = re.compile(r"[^\x00-\x7f]+")  # what is dropped or changed never joins an ASCII letter
+_BLANKS = bytes(c if c > 127 or chr(c).isalnum() else 32 for c in range(256))
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]")
 
 
@@ -29,12 +31,22 @@ def folded(text: str) -> str:
     >>> folded("ＡＬＤＥＲ\u200b Ｗerke"), folded("Аlder Zöhrer")
     ('alder werke', 'alder zohrer')
     """
-    return (text if text.isascii() else _FOREIGN.sub(_latin, text)).lower()
+    return text.encode("ascii", "folded").lower().decode("utf-8", "surrogatepass")
 
 
-def _latin(run: re.Match[str]) -> str:
-    plain = unicodedata.normalize("NFKD", run[0])
-    return unicodedata.normalize("NFC", plain.translate(_FOLDED))
+def _foreign(run: Any) -> tuple[bytes, int]:
+    """A run outside ASCII; what is dropped or changed in it never joins an ASCII letter."""
+    plain = _latin(run.object[run.start : run.end])
+    return plain.encode("utf-8", "surrogatepass"), run.end
+
+
+codecs.register_error("folded", _foreign)
+
+
+@lru_cache(maxsize=1 << 14)
+def _latin(run: str) -> str:
+    plain = unicodedata.normalize("NFKD", run).translate(_FOLDED)
+    return unicodedata.normalize("NFC", plain).lower()
 
 
 class _Folded(dict[int, str]):
@@ -57,6 +69,12 @@ def words(text: str) -> list[str]:
 def split(text: str) -> list[str]:
     """The words of a folded text."""
     return _WORD.findall(text)
+
+
+def vocabulary(text: str) -> set[str]:
+    """The distinct words of a folded text; quicker than cutting it into all of them."""
+    apart = set(text.encode("utf-8", "surrogatepass").translate(_BLANKS).split())
+    return set(split(b" ".join(apart).decode("utf-8", "surrogatepass")))
 
 
 def core(name: str) -> tuple[str, ...]:

@@ -198,28 +198,36 @@ class Wanted:
         text, own = _as_text(content)
         least = max(own, least)
         folded = names.folded(text)
-        if not self.unspaced and not self._begun(folded):
+        near = self._near(folded)
+        if not near and not self.unspaced:
             return
         marked = least == VISIBLE and _MARKUP.search(text)
-        yield from self._in(folded, MARKUP if marked else least)
+        yield from self._in(folded, near, MARKUP if marked else least)
         if marked:
             bare = _UNSEEN.sub(" ", text)
             said = " | ".join(m[1] for m in _SAID.finditer(bare))
-            yield from self._in(names.folded(f"{_MARKUP.sub(' ', bare)} | {said}"), VISIBLE)
+            yield from self._in(names.folded(f"{_MARKUP.sub(' ', bare)} | {said}"), near, VISIBLE)
 
-    def _begun(self, folded: str) -> bool:
-        """Whether what is looked for may be in a text; markup out of it adds no word."""
-        if len(self.pieces) < _FEW:
-            return any(all(piece in folded for piece in one) for one in self.pieces)
-        return not self.by_word.keys().isdisjoint(names.split(folded))
+    def _near(self, folded: str) -> dict[str, list[_Needle]]:
+        """What all words of stand in a text, by its rarest; markup out of it adds no word."""
+        if len(self.pieces) < _FEW and not any(
+            all(piece in folded for piece in one) for one in self.pieces
+        ):
+            return {}
+        there = names.vocabulary(folded)
+        near = {word: self.by_word[word] for word in self.by_word.keys() & there}
+        return {word: some for word, each in near.items()
+                if (some := [one for one in each if there.issuperset(one[0])])}  # fmt: skip
 
-    def _in(self, folded: str, least: int) -> Iterator[tuple[str, str]]:
+    def _in(
+        self, folded: str, near: Mapping[str, list[_Needle]], least: int
+    ) -> Iterator[tuple[str, str]]:
         if self.unspaced and least < BINARY:
             close = "".join(folded.split())
             yield from ((text, kind) for form, text, kind in self.unspaced if form in close)
-        found = names.split(folded)
-        for here in (i for i, word in enumerate(found) if word in self.by_word):
-            for form, at, size, named, name, kind in self.by_word[found[here]]:
+        found = names.split(folded) if near else []
+        for here in (i for i, word in enumerate(found) if word in near):
+            for form, at, size, named, name, kind in near[found[here]]:
                 if (
                     size >= least
                     and at <= here
@@ -241,10 +249,16 @@ def _as_text(content: bytes) -> tuple[str, int]:
 
     Of bytes that are no text, what is too short to hold such a name is left out.
     """
-    try:
+    if _is_text(content):
         return content.decode(), VISIBLE
+    return "\n".join(_LEGIBLE.findall(content.decode("utf-8", "replace"))), BINARY
+
+
+def _is_text(content: bytes) -> bool:
+    try:
+        return content.isascii() or bool(content.decode())
     except UnicodeDecodeError:
-        return "\n".join(_LEGIBLE.findall(content.decode("utf-8", "replace"))), BINARY
+        return False
 
 
 def _layers(
@@ -258,33 +272,26 @@ def _layers(
     if mark in seen or not content:
         return
     seen.add(mark)
-    yield place, _unpacked(content)
-    if depth < _DEPTH:
-        for name, part in _parts(content, seen):
-            yield from _layers(part, f"{place} > {name}".strip(" >"), depth + 1, seen)
+    outside, parts = _opened(content, seen)
+    yield place, outside
+    for name, part in parts if depth < _DEPTH else ():
+        yield from _layers(part, f"{place} > {name}".strip(" >"), depth + 1, seen)
 
 
-def _unpacked(content: bytes) -> bytes:
-    """The content without what is packed in it: streams (opened below), points of pictures."""
-    if content[:5] == b"%PDF-":
-        return pdf_layers.apart(content)[0]
-    if content[:8] == _PNG:
-        return b"\n".join(data for kind, data in _chunks(content) if kind != b"IDAT")
-    return content
-
-
-def _parts(content: bytes, seen: set[bytes]) -> Iterator[tuple[str, bytes]]:
+def _opened(content: bytes, seen: set[bytes]) -> tuple[bytes, Iterable[tuple[str, bytes]]]:
+    """The content without what is packed in it, and its parts, what was packed among them."""
     if content[:4] == b"PK\x03\x04":
-        yield from _zip_members(content)
-    elif content[:8] == _PNG:
-        yield from _png_text(content)
-    elif content[:5] == b"%PDF-":
-        yield from pdf_layers.layers(content)
-    elif b"\0" in content[:4096]:
-        for form in ("utf-16-le", "utf-16-be"):
-            yield "utf-16", content.decode(form, "ignore").replace("\0", " ").encode()
-    else:
-        yield from _text_parts(content, seen)
+        return content, _zip_members(content)
+    if content[:8] == _PNG:
+        chunks = list(_chunks(content))
+        return b"\n".join(data for kind, data in chunks if kind != b"IDAT"), _png_text(chunks)
+    if content[:5] == b"%PDF-":
+        outside, streams = pdf_layers.apart(content)
+        return outside, pdf_layers.layers(outside, streams)
+    if b"\0" in content[:4096]:
+        wide = (content.decode(form, "ignore") for form in ("utf-16-le", "utf-16-be"))
+        return content, (("utf-16", said.replace("\0", " ").encode()) for said in wide)
+    return content, _text_parts(content, seen)
 
 
 def _text_parts(content: bytes, seen: set[bytes]) -> Iterator[tuple[str, bytes]]:
@@ -325,11 +332,11 @@ def _from_base64(runs: set[bytes], seen: set[bytes]) -> Iterator[tuple[str, byte
         plain, short = run.translate(_URL_SAFE), len(run) < _SHORT_RUN
         for start in range(4 if short else 1):
             part = plain[start : len(plain) - ((len(plain) - start) % 4 == 1)]
-            said = binascii.a2b_base64(part + b"=" * (-len(part) % 4))
+            said = binascii.a2b_base64(part + b"==")
             if not short or said[:4] in _CONTAINERS or b"\0" in said:
                 yield "base64", said
             else:
-                (others if _as_text(said)[1] == BINARY else texts).append(said)
+                (texts if _is_text(said) else others).append(said)
         if short:
             seen.add(run)
     yield "base64", b"\n".join(texts)
@@ -340,8 +347,9 @@ def _zip_members(content: bytes) -> Iterator[tuple[str, bytes]]:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             yield "archive comment", archive.comment
-            for member in archive.infolist():
-                yield "member name", member.filename.encode()
+            members = archive.infolist()
+            yield "member name", "\n".join(member.filename for member in members).encode()
+            for member in members:
                 yield member.filename, archive.read(member)
     except (zipfile.BadZipFile, zlib.error, OSError) as problem:
         raise OutputError(f"a zip file of the pack cannot be read back: {problem}") from None
@@ -357,9 +365,9 @@ def _chunks(picture: bytes) -> Iterator[tuple[bytes, bytes]]:
     yield b"", picture[at:]
 
 
-def _png_text(content: bytes) -> Iterator[tuple[str, bytes]]:
+def _png_text(chunks: Iterable[tuple[bytes, bytes]]) -> Iterator[tuple[str, bytes]]:
     """The chunks of text, and what is packed in them: wherever it may begin."""
-    for kind, data in _chunks(content):
+    for kind, data in chunks:
         if kind in (b"tEXt", b"iTXt", b"zTXt", b"eXIf"):
             yield kind.decode(), data.replace(b"\0", b" ")
             for start in _PACKED.finditer(data):

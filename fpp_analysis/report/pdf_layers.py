@@ -19,18 +19,21 @@ OPERATORS = "operators of stream"
 """Begins the layer of those that draw a page: what they write stands in layers of its own."""
 _BEGIN, _END = re.compile(rb"stream\r?\n"), b"endstream"
 _DEEP = 9  # parentheses in a string need no backslash where they are balanced
-_INSIDE = reduce(lambda deep, _: rb"(?:[^\\()]++|\\.|\(%b\))*+" % deep, range(_DEEP), b"")
+_INSIDE = reduce(
+    lambda deep, _: rb"[^\\()]*+(?:(?:\\.|\(%b\))[^\\()]*+)*+" % deep, range(_DEEP), b""
+)
 _STRING = re.compile(rb"\((%b)\)" % _INSIDE, re.DOTALL)
 HEX = re.compile(rb"<([0-9A-Fa-f\s]{12,})>")
-_TEXT_BLOCK = re.compile(rb"BT(?<!\wBT)\b.*?ET(?<!\wET)\b", re.DOTALL)  # letters first: quicker
+# letters first, which are found quickly
+_TEXT_BLOCK = re.compile(rb"BT(?<!\wBT)\b(?:[^E]++|E(?!T(?<!\wET)\b))*+ET")
 _SHOWN = re.compile(
     rb"/(\S+)\s[-+.\d\s]+Tf"
-    rb"|\[((?:\(%b\)|[^\]])*+)\]\s*TJ|(\(%b\)|<[^>]*>)\s*(?:Tj|['\"])" % ((_INSIDE,) * 2),
+    rb"|\[((?:[^\](]++|\(%b\)|\()*+)\]\s*TJ|(\(%b\)|<[^>]*>)\s*(?:Tj|['\"])" % ((_INSIDE,) * 2),
     re.DOTALL,
 )
 _PART = re.compile(rb"\((%b)\)|<([0-9A-Fa-f\s]*)>" % _INSIDE, re.DOTALL)
 _OCTAL = re.compile(rb"[0-7]{1,3}")
-_PLAIN = {b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
+_PLAIN = {b"\n": b"", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
 _OBJECT = re.compile(rb"\b(\d+) \d+ obj\b(.*)", re.DOTALL)
 _NAMED = re.compile(rb"/([^\s/<>\[\]()]+) (\d+) \d+ R")
 _LETTERS = re.compile(rb"/ToUnicode (\d+) \d+ R")
@@ -53,11 +56,10 @@ def apart(content: bytes) -> tuple[bytes, list[bytes]]:
     return b"".join([*outside, content[at:]]), streams
 
 
-def layers(content: bytes) -> Iterator[tuple[str, bytes]]:
+def layers(outside: bytes, streams: list[bytes]) -> Iterator[tuple[str, bytes]]:
     """Streams inflated, strings decoded, and the words of the text blocks."""
-    outside, streams = apart(content)
-    tables = [table for data in streams if (table := _characters(data))]
-    fonts = _fonts(outside, streams)
+    each = list(map(_characters, streams))
+    tables, fonts = list(filter(None, each)), _fonts(outside, each)
     yield "strings", b"\n".join(_strings(outside))
     for number, data in enumerate(streams, 1):
         draws = tables and b"BT" in data and b"ET" in data
@@ -91,7 +93,8 @@ def _text(raw: bytes) -> bytes:
 
 
 def _unescaped(raw: bytes) -> bytes:
-    first, *more = raw.replace(rb"\\", rb"\134").split(b"\\")
+    plain = raw.replace(rb"\\", rb"\134").replace(rb"\000", b"\0").replace(b"\\\r\n", b"")
+    first, *more = plain.split(b"\\")
     return b"".join([first, *map(_escaped, more)])
 
 
@@ -105,24 +108,28 @@ def _escaped(said: bytes) -> bytes:
 
 def unhexed(digits: bytes) -> bytes:
     """What hexadecimal digits stand for; an odd one at the end is followed by a zero."""
-    digits = re.sub(rb"\s", b"", digits)
+    digits = b"".join(digits.split())
     return bytes.fromhex((digits + b"0" * (len(digits) % 2)).decode())
 
 
-def _fonts(outside: bytes, streams: list[bytes]) -> dict[bytes, list[Table]]:
-    """The tables of the fonts that pages call by a name; none where that cannot be told."""
+def _fonts(outside: bytes, tables: list[Table]) -> dict[bytes, list[Table]]:
+    """The tables of the fonts that pages call by a name; none where that cannot be told.
+
+    `tables` are those of all streams, empty where one is no table.
+    """
     each = map(_OBJECT.search, outside.split(b"endobj")[:-1])
     objects = {found[1]: found[2].rstrip() for found in each if found}
     packed = [number for number, said in objects.items() if said.endswith(b"stream")]
-    if len(packed) != len(streams):
+    if len(packed) != len(tables):
         return {}
-    tables = dict(zip(packed, map(_characters, streams), strict=True))
-    letters = {number: tables.get(found[1], {}) for number, said in objects.items()
-               if (found := _LETTERS.search(said))}  # fmt: skip
+    held = dict(zip(packed, tables, strict=True))
+    letters = {number: held.get(found[1]) for number, said in objects.items()
+               if b"/ToUnicode" in said and (found := _LETTERS.search(said))}  # fmt: skip
     fonts = defaultdict[bytes, list[Table]](list)
-    for name, number in {named for said in objects.values() for named in _NAMED.findall(said)}:
-        fonts[name] += filter(None, [letters.get(number)])
-    return {name: found for name, found in fonts.items() if found}
+    for name, number in dict.fromkeys(_NAMED.findall(outside)):
+        if table := letters.get(number):
+            fonts[name].append(table)
+    return fonts
 
 
 def _shown(data: bytes) -> Iterator[tuple[bytes, bytes]]:
