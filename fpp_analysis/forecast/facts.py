@@ -20,7 +20,7 @@ from fpp_analysis.fiscal import NEVER, Days, add_months, iso, to_day
 from fpp_analysis.forecast.assumed import assumed
 from fpp_analysis.kernels import Asked
 from fpp_analysis.measures.renewals import parents
-from fpp_analysis.measures.totals import running, runs_of
+from fpp_analysis.measures.totals import by_date, running, runs_of
 from fpp_analysis.measures.translation import rate_at, times
 from fpp_analysis.schedule import EXTENSION, Schedule
 
@@ -44,8 +44,7 @@ def amounts(schedule: Schedule, known_at: int, days: Sequence[int]) -> Ints:
     Each day is seen from itself, those after `known_at` from there.
     """
     asked = Asked(np.array(days, np.int64), known_at)
-    seen = [(min(day, known_at), day) for day in days]
-    yearly = np.rint([schedule.annualised(*one) for one in seen]).astype(np.int64)
+    yearly = np.rint(by_date(schedule, "annualised", asked)).astype(np.int64)
     done, billed, left = (running(schedule, name, asked) for name in _SUMS)
     return np.stack([done, billed, yearly, left])
 
