@@ -592,7 +592,7 @@ class Book(Remembering):
                 cut[name] = both
         if not cut:
             return self
-        seen = vars(book := self.but())
+        seen = vars(book := self.but(**dict.fromkeys(cut)))
         for name, keep in cut.items():
             frame, rows = self._rows_of(name)
             seen["_waiting"][name] = frame, np.flatnonzero(keep) if rows is None else rows[keep]
@@ -635,7 +635,8 @@ class Book(Remembering):
     def but(self, **changes: Any) -> Book:
         """The book with changes that leave the rows of contracts, fleet and links as they are."""
         seen, own = object.__new__(Book), vars(self)
-        kept = (*(f.name for f in fields(Book)), "links", "machines", "_owners")
+        kept = [*(f.name for f in fields(Book)), "links", "machines", "_owners"]
+        kept += [] if "fx_rates" in changes else ["rates", "average_rates"]
         vars(seen).update({name: own[name] for name in kept if name in own} | changes)
         waiting = own.get("_waiting", {}).items()
         vars(seen)["_waiting"] = {name: rows for name, rows in waiting if name not in changes}

@@ -240,15 +240,14 @@ def _sum(frame: pd.DataFrame, names: Sequence[str]) -> Whole:
 
 def _same(what: str, whole: Side, parts: Side, keys: Sequence[str] = ()) -> str:
     """Both sides summed by the keys are the same; a group on one side only counts 0 there."""
-    sums = []
-    for frame, amounts in (parts, whole):
+    found, expected, sides = "", " ", []  # names that no column has
+    for (frame, amounts), own, other in ((parts, found, expected), (whole, expected, found)):
         values = _units(frame, amounts) if isinstance(amounts, str) else amounts
-        side = frame[[*keys]].assign(**{"": values})
-        by = [*keys] or np.zeros(len(side))
-        sums.append(side.groupby(by, dropna=False, sort=False)[""].sum())
-    found, expected = sums[0].align(sums[1], fill_value=0)
-    labels = found.index.to_frame(index=False) if keys else pd.DataFrame({"rows": ["all"]})
-    return _held(what, labels, found.to_numpy(), expected.to_numpy())
+        sides.append(frame[[*keys]].assign(**{own: values, other: np.zeros_like(values)}))
+    both = pd.concat(sides)
+    sums = both.groupby([*keys] or np.zeros(len(both)), dropna=False, sort=False).sum()
+    labels = sums.index.to_frame(index=False) if keys else pd.DataFrame({"rows": ["all"]})
+    return _held(what, labels, sums[found].to_numpy(), sums[expected].to_numpy())
 
 
 def _held(what: str, frame: pd.DataFrame, found: Whole, expected: Whole) -> str:

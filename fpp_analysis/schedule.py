@@ -312,6 +312,18 @@ class Schedule:
         most = max(int(row.max(initial=-1)) for row in rows)
         return self.without(flagged(contracts, len(self)), np.ones(most + 1, bool))
 
+    def times(self, n: int) -> Schedule:
+        """The same contracts n times over, one copy after the other: for as many days at once."""
+        copies = np.arange(n)
+
+        def again(rows: Owned) -> Owned:
+            many = len(rows.contract)
+            copied = taken(rows, np.tile(np.arange(many), n))
+            return replace(copied, contract=copied.contract + np.repeat(copies * len(self), many))
+
+        terms = taken(self.terms, np.tile(np.arange(len(self)), n))
+        return Schedule(terms, again(self.segments), again(self.fees), again(self.blocks))
+
     def without(self, contracts: Flags, amendments: Flags) -> Schedule:
         """The schedule without what some rows brought into it: a view by another clock.
 

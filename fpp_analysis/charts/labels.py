@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
+from functools import cache, lru_cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib.font_manager import FontProperties
-from matplotlib.ft2font import LoadFlags
+from matplotlib import get_data_path
+from matplotlib.font_manager import FontProperties, fontManager
+from matplotlib.ft2font import FT2Font, LoadFlags
 from matplotlib.textpath import text_to_path
 
 from fpp_analysis.arrays import Floats
@@ -48,9 +51,30 @@ def line_height(font: FontProperties) -> tuple[float, float, float]:
     return ascent, descent, table["sTypoLineGap"] * scale
 
 
+@lru_cache(maxsize=256)
 def face(font: FontProperties) -> Any:
     """The face that a font's letters are outlined with, at a size of `FONT_SIZE`."""
-    return text_to_path._get_font(font)  # type: ignore[attr-defined] # noqa: SLF001
+    return _opened(*fontManager._find_fonts_by_props(font))  # noqa: SLF001
+
+
+@cache
+def _opened(first: str, *others: str) -> FT2Font:
+    """A face in memory, with the faces for letters that it lacks and, last, matplotlib's boxes.
+
+    matplotlib reads each letter off an open file, which takes as long as the rest, and of which
+    processes forked from this one would share the place.
+    """
+    boxes = _read(f"{get_data_path()}/fonts/ttf/LastResortHE-Regular.ttf", _warn_if_used=True)
+    boxes.set_charmap(0)
+    made = _read(first, _fallback_list=[*map(_read, others), boxes])
+    made.set_size(FONT_SIZE, 72)
+    return made
+
+
+def _read(file: str, **how: Any) -> FT2Font:
+    """A font's file, at the index that matplotlib may have found it at."""
+    at = getattr(file, "face_index", 0)
+    return FT2Font(io.BytesIO(Path(file).read_bytes()), face_index=at, **how)
 
 
 @lru_cache(maxsize=4096)

@@ -8,7 +8,7 @@ as well as in hue, so that a grey print and a colour-blind reader see the same c
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from functools import lru_cache
 from importlib import resources
 from typing import Any, Literal
@@ -110,7 +110,7 @@ def _sheet() -> dict[Any, Any]:
 
 @contextmanager
 def house() -> Iterator[None]:
-    """The house style inside a `with`; outside it nothing has changed.
+    """The house style inside a `with`, entered once; outside it nothing has changed.
 
     >>> import matplotlib as mpl
     >>> before = mpl.rcParams["axes.grid"]
@@ -119,7 +119,8 @@ def house() -> Iterator[None]:
     >>> inside, mpl.rcParams["axes.grid"] == before
     (True, True)
     """
-    with mpl.rc_context(_sheet()):
+    inside = mpl.rcParams["svg.hashsalt"] == _sheet()["svg.hashsalt"]  # which nobody else has
+    with nullcontext() if inside else mpl.rc_context(_sheet()):
         yield
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 
 from fpp_analysis import charts
-from fpp_analysis.charts import canvas
+from fpp_analysis.charts import canvas, style
 from fpp_analysis.context import Shown
 from fpp_analysis.display import alt, drawing, html
 from fpp_analysis.display.objects import Display, Words, evidence_of, rows_evidence
@@ -134,6 +134,7 @@ class Figure(Display):
         size = {"width": width, "height": height or self.heights[width]}
         return drawing.on_page(self._chart, self.frame, **size, options=self.options)
 
+    @style.house()  # once for all of its pictures
     def content(self) -> dict[str, Any]:
         """Words, pictures and the rows plotted."""
         if self.printed.is_empty:

@@ -183,10 +183,9 @@ def _placed(text: str, font: Any) -> tuple[str, dict[str, None]]:
 def _letter(font: Any, glyph: int) -> str:
     """The name of a letter; of one that draws nothing none."""
     name: str = text_to_path._get_glyph_repr(font, glyph)  # type: ignore[attr-defined] # noqa: SLF001
-    if name not in _outlines:  # also known of a font that was opened before a fork
-        font.load_glyph(glyph, flags=LoadFlags.NO_HINTING)
-        points, codes = font.get_path()
-        _outlines[name] = _d(Path(_WHOLE * points, codes))
+    font.load_glyph(glyph, flags=LoadFlags.NO_HINTING)
+    points, codes = font.get_path()
+    _outlines[name] = _d(Path(_WHOLE * points, codes))
     return name if _outlines[name] else ""
 
 

@@ -8,6 +8,8 @@ a sum of them in float64 is exact below 2**53, so neither threads nor BLAS can c
 from __future__ import annotations
 
 import zlib
+from dataclasses import dataclass
+from functools import lru_cache
 from statistics import NormalDist
 
 import numpy as np
@@ -31,11 +33,12 @@ _ONE_CORE = 1 << 18  # multiplications up to which BLAS starts no threads: they 
 Numbers = npt.NDArray[np.uint16]
 
 
+@dataclass(frozen=True)
 class Streams:
     """The random numbers of a seed for a number of paths, by name."""
 
-    def __init__(self, seed: int, paths: int) -> None:
-        self.seed, self.paths = seed, paths
+    seed: int
+    paths: int
 
     def generator(self, name: str) -> np.random.Generator:
         """The stream of a name: the same whatever else is drawn."""
@@ -44,11 +47,11 @@ class Streams:
 
     def uniform(self, name: str, *shape: int) -> Floats:
         """Numbers from 0 to 1, the paths last."""
-        return self.generator(name).random((*shape, self.paths))
+        return _uniform(self, name, shape)
 
     def normal(self, name: str, *shape: int) -> Floats:
         """Standard normal numbers, by their quantiles."""
-        return _normal(self.uniform(name, *shape))
+        return _normal(self, name, shape)
 
     def gamma(self, name: str, shape: Floats) -> Floats:
         """Gamma numbers of mean and variance `shape` (paths last): Wilson and Hilferty's cube."""
@@ -65,7 +68,7 @@ class Streams:
     def poisson(self, name: str, mean: Floats) -> Ints:
         """Counts of the means given (paths last), by inversion; large ones by their cumulants."""
         u, few = self.uniform(name, *mean.shape[:-1]), mean <= _FEW
-        z = _normal(u)
+        z = self.normal(name, *mean.shape[:-1])
         count = np.floor(mean + z * np.sqrt(mean) + (z * z - 1) / 6 + 0.5)
         small = np.where(few, mean, 0.0)
         term = np.exp(-small)
@@ -119,11 +122,21 @@ class Streams:
         return of[_sixteen(self.generator(name), n)]
 
 
-def _normal(u: Floats) -> Floats:
+@lru_cache(maxsize=64)  # every origin and every change asks for the same
+def _uniform(streams: Streams, name: str, shape: tuple[int, ...]) -> Floats:
+    drawn = streams.generator(name).random((*shape, streams.paths))
+    drawn.setflags(write=False)
+    return drawn
+
+
+@lru_cache(maxsize=64)
+def _normal(streams: Streams, name: str, shape: tuple[int, ...]) -> Floats:
     """Quantiles of the standard normal distribution, on straight lines between the knots."""
-    within = np.clip(u, _KNOTS[0], _KNOTS[-1])
+    within = np.clip(_uniform(streams, name, shape), _KNOTS[0], _KNOTS[-1])
     at = (within * _PARTS).astype(np.int64) - 1
-    return _SLOPES[at] * (within - _KNOTS[at]) + _NORMAL[at]
+    drawn = _SLOPES[at] * (within - _KNOTS[at]) + _NORMAL[at]
+    drawn.setflags(write=False)
+    return drawn
 
 
 def _sixteen(rng: np.random.Generator, n: int) -> Numbers:

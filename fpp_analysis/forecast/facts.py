@@ -20,7 +20,7 @@ from fpp_analysis.fiscal import NEVER, Days, add_months, iso, to_day
 from fpp_analysis.forecast.assumed import assumed
 from fpp_analysis.kernels import Asked
 from fpp_analysis.measures.renewals import parents
-from fpp_analysis.measures.totals import running, runs_of
+from fpp_analysis.measures.totals import by_date, running, runs_of
 from fpp_analysis.measures.translation import rate_at, times
 from fpp_analysis.schedule import EXTENSION, Schedule
 
@@ -44,8 +44,7 @@ def amounts(schedule: Schedule, known_at: int, days: Sequence[int]) -> Ints:
     Each day is seen from itself, those after `known_at` from there.
     """
     asked = Asked(np.array(days, np.int64), known_at)
-    seen = [(min(day, known_at), day) for day in days]
-    yearly = np.rint([schedule.annualised(*one) for one in seen]).astype(np.int64)
+    yearly = np.rint(by_date(schedule, "annualised", asked)).astype(np.int64)
     done, billed, left = (running(schedule, name, asked) for name in _SUMS)
     return np.stack([done, billed, yearly, left])
 
@@ -78,7 +77,7 @@ class Origin(Remembering):
         clock = min(clock, NEVER if cut_off is None else to_day(cut_off))
         late = clock - day < _SETTLED
         # a currency may have its first rate after the origin, by `last`
-        seen = view.until(iso(day)).but(fx_rates=view.fx_rates)
+        seen = view.until(iso(day)).but(fx_rates=view.fx_rates, rates=view.rates)
         return cls(seen, day, day if last is None else last, late)
 
     @cached_property
@@ -117,12 +116,19 @@ class Origin(Remembering):
 
     def _turned(self, out: Ints, rows: Ints | slice | None = None) -> Ints:
         """The same in place: a million contracts at nine days fill a quarter of a gigabyte."""
-        book = self.book
-        for name, at in book.abroad_in(rows):
-            found = rate_of(book, name, self.day, self.last) or Fraction(0)
-            found *= Fraction(self.fx).limit_denominator(1000) * book.in_minor[name]
-            out[..., at] = times(out[..., at].reshape(-1), found).reshape(*out.shape[:-1], -1)
+        for name, at in self.book.abroad_in(rows):
+            turned = times(out[..., at].reshape(-1), self._factors[name])
+            out[..., at] = turned.reshape(*out.shape[:-1], -1)
         return out
+
+    @cached_property
+    def _factors(self) -> dict[str, Fraction]:
+        """What makes an amount of each currency one of ours; 0 without a rate."""
+        book, by = self.book, Fraction(self.fx).limit_denominator(1000)
+        rates = {
+            name: rate_of(book, name, self.day, self.last) or Fraction(0) for name in book.in_minor
+        }
+        return {name: rate * by * book.in_minor[name] for name, rate in rates.items()}
 
     @cached_property
     def parent(self) -> Ints:
@@ -223,12 +229,11 @@ def outcomes(book: Book, origin: Origin, days: Days, kept: dict[int, Ints]) -> F
     longer = known & among(ids, book.amendments["contract_id"][since])
     without = book.only(contracts=longer, amendments=~since)
 
-    def of(part: Book, amount: Ints) -> Ints:
-        return Origin(part, origin.day, origin.last, origin.late).money(amount)
+    whole, rest = (Origin(one, origin.day, origin.last, origin.late) for one in (book, without))
 
     def at(day: int) -> Ints:
-        every, less = of(book, kept[day]), amounts(without.schedule, day, [day])
-        contracted = every[..., known & ~longer].sum(axis=2) + of(without, less).sum(axis=2)
+        every, less = whole.money(kept[day]), rest.money(amounts(without.schedule, day, [day]))
+        contracted = every[..., known & ~longer].sum(axis=2) + less.sum(axis=2)
         everything, renewed = every.sum(axis=2), every[..., renews].sum(axis=2)
         return np.stack([contracted, renewed - contracted, everything - renewed], axis=1)
 

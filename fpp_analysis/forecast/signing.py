@@ -9,7 +9,6 @@ Ferguson, The Actuary and IBNR, Proceedings of the Casualty Actuarial Society 59
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -267,26 +266,22 @@ def _unpriced(origin: Origin, pool: Ints, delay: int) -> Ints:
     s = origin.book.only(contracts=keep, amendments=none).schedule
     signed, end = s.terms.signed, s.end_uncut(s.terms.signed)
     yearly = s.annualised(signed, s.terms.start) * Renewing.of(origin).rate
-    sums = np.zeros((len(MEASURES), HORIZON, len(s)), np.int64)
-    for part in _WITHIN:
-        after = [round(QUARTER * (d + 1 - part - delay)) for d in range(HORIZON)]
-        days = [signed + max(n, 0) for n in after]
-        worth = _amounts(s, signed, days)
-        past = np.array(days) >= end  # its term is over: renewed or not
-        years = np.maximum(np.array(days) + 1 - end, 0) / 365.25
-        again = np.rint(np.where(past, yearly * years, 0)).astype(np.int64)
-        left = yearly * np.maximum(s.term_months / 12 - years, 0)
-        worth[:FLOWS] += again
-        worth[2] = np.where(past, np.rint(yearly), worth[2])
-        worth[3] += np.where(past, np.rint(left), 0).astype(np.int64)
-        sums += worth
-    return sums
+    after = [round(QUARTER * (d + 1 - part - delay)) for part in _WITHIN for d in range(HORIZON)]
+    days = signed + np.maximum(after, 0)[:, None]
+    worth = _amounts(s, signed, days)
+    past = days >= end  # its term is over: renewed or not
+    years = np.maximum(days + 1 - end, 0) / 365.25
+    again = np.rint(np.where(past, yearly * years, 0)).astype(np.int64)
+    left = yearly * np.maximum(s.term_months / 12 - years, 0)
+    worth[:FLOWS] += again
+    worth[2] = np.where(past, np.rint(yearly), worth[2])
+    worth[3] += np.where(past, np.rint(left), 0).astype(np.int64)
+    return worth.reshape(len(MEASURES), len(_WITHIN), HORIZON, len(s)).sum(axis=1)
 
 
-def _amounts(schedule: Schedule, known: Days, days: Sequence[Days]) -> Ints:
+def _amounts(schedule: Schedule, known: Days, days: Days) -> Ints:
     """As `facts.amounts`, where each contract has a day of knowledge and days of its own."""
-    found = []
-    for day in days:
-        done, yearly = schedule.recognised(known, day), np.rint(schedule.annualised(known, day))
-        found.append([done, schedule.billed(known, day), yearly, schedule.final(known) - done])
-    return np.array(found).swapaxes(0, 1).astype(np.int64)
+    many, seen, day = schedule.times(len(days)), np.tile(known, len(days)), days.ravel()
+    done, yearly = many.recognised(seen, day), np.rint(many.annualised(seen, day))
+    found = np.array([done, many.billed(seen, day), yearly, many.final(seen) - done])
+    return found.reshape(len(MEASURES), *days.shape).astype(np.int64)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import Any
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from fpp_analysis.errors import DataError
 from fpp_analysis.fiscal import Days
 from fpp_analysis.measures.groups import Groups
 from fpp_analysis.measures.translation import Months, at_days
-from fpp_analysis.schedule import EXTENSION, ORIGINAL, REPRICING, Schedule
+from fpp_analysis.schedule import EXTENSION, ORIGINAL, REPRICING, Day, Schedule
 
 _KERNELS = {
     "backlog": kernels.backlog,
@@ -35,7 +36,7 @@ Turn = Callable[[str, Ints], Ints]
 """Amounts of the contracts of a currency (dates, contracts) → the same translated."""
 
 
-def cumulative(schedule: Schedule, quantity: str, known: int, through: int) -> Ints:
+def cumulative(schedule: Schedule, quantity: str, known: Day, through: Day) -> Ints:
     """F(known at a day, through a day) per contract, in minor units of its currency.
 
     Of `recognised`, `billed`, `collected`, and of what moves the backlog: `signed`,
@@ -45,7 +46,8 @@ def cumulative(schedule: Schedule, quantity: str, known: int, through: int) -> I
         return schedule.final(known) - schedule.contracted(known)
     if quantity in _SIGNED:
         f = schedule.fees
-        counts = (f.known_from <= known) & (f.kind == _SIGNED[quantity])
+        seen = f.known_from <= (known[f.contract] if isinstance(known, np.ndarray) else known)
+        counts = seen & (f.kind == _SIGNED[quantity])
         return f.per_contract(np.where(counts, f.amount, 0))
     found: Ints = getattr(schedule, quantity)(known, through)
     return found
@@ -100,13 +102,15 @@ def flows_of(
     return np.diff(sums, axis=0)
 
 
-def _by_date(schedule: Schedule, quantity: str, asked: kernels.Asked) -> Ints:
-    """F at each date, by the schedule's own methods: (dates, contracts)."""
-    each = [
-        cumulative(schedule, quantity, min(day, asked.known_at), day)
-        for day in asked.dates.tolist()
-    ]
-    return np.array(each, np.int64).reshape(len(each), len(schedule))
+def by_date(schedule: Schedule, quantity: str, asked: kernels.Asked) -> Any:
+    """F at each date, by the schedule's own methods, of few contracts at many dates at once."""
+    n, known = len(schedule), np.minimum(asked.dates, asked.known_at)
+    if len(asked.dates) * n > kernels.CHUNK:
+        each = zip(known.tolist(), asked.dates.tolist(), strict=True)
+        return np.array([cumulative(schedule, quantity, *one) for one in each])
+    days = (np.repeat(of, n) for of in (known, asked.dates))
+    found = cumulative(schedule.times(len(known)), quantity, *days)
+    return found.reshape(len(known), n)
 
 
 def _plain(schedule: Schedule, quantity: str, known_at: int) -> Flags:
@@ -123,7 +127,7 @@ def _at_home(book: Book, quantity: str, asked: kernels.Asked, groups: Groups) ->
     sums = kernels.run(_KERNELS[quantity], book.schedule, codes, len(groups), asked)
     rest = np.flatnonzero((home >= 0) & ~plain)
     if len(rest):
-        amounts = _by_date(book.schedule.of(rest), quantity, asked)
+        amounts = by_date(book.schedule.of(rest), quantity, asked)
         sums += groups.of(rest).sum(amounts)
     return sums
 
@@ -145,7 +149,7 @@ def _abroad(
 def running(schedule: Schedule, quantity: str, asked: kernels.Asked) -> Ints:
     """F of every contract at each date, in minor units of its currency: (dates, contracts)."""
     if quantity not in _KERNELS:
-        return _by_date(schedule, quantity, asked)
+        return by_date(schedule, quantity, asked)
     sums = np.zeros((len(asked.dates), len(schedule)), np.int64)
     for rows, each in runs_of(schedule, quantity, asked):
         sums[:, rows] += each
@@ -163,7 +167,7 @@ def runs_of(schedule: Schedule, quantity: str, asked: kernels.Asked) -> Iterator
 
     yield from kernels.over(kernel, schedule, asked.dates, amounts)
     if len(rest := np.flatnonzero(~plain)):
-        yield rest, _by_date(schedule.of(rest), quantity, asked)
+        yield rest, by_date(schedule.of(rest), quantity, asked)
 
 
 def _each_currency(book: Book, put: Callable[[str, Ints, Schedule], None]) -> None:
