@@ -41,10 +41,7 @@ STATE = "state.json"
 PUBLISHED, UNCHANGED, FAILED = "published", "unchanged", "failed"
 _UNLIMITED = Limits(rows=1 << 40)
 _UNBOUNDED = limited.Limits(None, None, None)  # a pack has limits of its own
-_OF_PARTS = (
-    f"{__name__}:ready",
-    *(f"fpp_analysis.report.{name}" for name in ("html:templates", "slides", "workbook")),
-)
+_OF_PARTS = (f"{__name__}:ready", "fpp_analysis.report.slides", "fpp_analysis.report.workbook")
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,7 +233,10 @@ def _make(
 
 
 def ready() -> None:
-    """Make once what every part makes first: versions, schema of notebooks, reader of Markdown."""
+    """Make once what every part makes first: versions, templates, how notebooks and texts are read."""
+    from fpp_analysis.report import html
+
+    html.templates()
     pack.versions()
     Notebook.read(min(pack.notebooks_folder().glob("*.ipynb")))
     markdown.blocks("# Backlog")

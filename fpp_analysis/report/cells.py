@@ -18,11 +18,11 @@ class Book:
 
     def __init__(self, raw: Any) -> None:
         self.raw = raw
-        self._made: dict[tuple[tuple[str, Any], ...], Any] = {}
+        self._made: dict[frozenset[tuple[str, Any]], Any] = {}
 
     def style(self, **look: Any) -> Any:
         """The format with these properties."""
-        key = tuple(sorted(look.items()))
+        key = frozenset(look.items())
         if key not in self._made:
             usual = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
             self._made[key] = self.raw.add_format(usual | look)

@@ -58,11 +58,11 @@ def _chart(data: Sheet, row: int, block: Block, plot: Plot) -> Any:
             series |= {"data_labels": {"value": True, "num_format": form}}
         chart.add_series(series)
     chart.set_title({"name": block["title"], "name_font": {"size": 12}, "overlay": False})
-    along, up = chart.set_x_axis, chart.set_y_axis
-    along({"label_position": "low", "reverse": plot.form == "bar"})
-    up({"num_format": form, "name": block.get("unit") or "",
-        "min": plot.least, "max": plot.most,
-        "major_gridlines": {"visible": True, "line": {"color": "#d9dde2"}}})  # fmt: skip
+    chart.set_x_axis({"label_position": "low", "reverse": plot.form == "bar"})
+    chart.set_y_axis({
+        "num_format": form, "name": block.get("unit") or "", "min": plot.least, "max": plot.most,
+        "major_gridlines": {"visible": True, "line": {"color": "#d9dde2"}},
+    })  # fmt: skip
     several = len(plot.series) > 1 and plot.form != "bridge"
     chart.set_legend({"position": "bottom"} if several else {"none": True})
     chart.set_size({"width": _WIDTH, "height": _HEIGHT})

@@ -14,11 +14,10 @@ from importlib import resources
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipInfo
 
+import pptx
 from pptx.chart.data import CategoryChartData
 from pptx.chart.xlsx import CategoryWorkbookWriter
-from pptx.opc import serialized
 from pptx.opc.packuri import PackURI
-from pptx.oxml import xmlchemy
 from pptx.package import Package
 
 
@@ -27,12 +26,12 @@ def _write(archive: Any, part: PackURI, data: bytes) -> None:
     archive._zipf.writestr(ZipInfo(part.membername), data, ZIP_DEFLATED)  # noqa: SLF001
 
 
-_tags: Any = xmlchemy
-_files: Any = serialized
+_changed: Any = pptx
+_tags = _changed.oxml.xmlchemy
 _path = cache(partial(_tags.etree.XPath, namespaces=_tags._nsmap))  # noqa: SLF001
 _tags.qn = cache(_tags.qn)
 _tags.BaseOxmlElement.xpath = lambda element, path: _path(path)(element)
-_files._ZipPkgWriter.write = _write  # noqa: SLF001
+_changed.opc.serialized._ZipPkgWriter.write = _write  # noqa: SLF001
 
 
 def begun(day: dt.datetime) -> Any:

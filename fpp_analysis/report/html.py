@@ -25,8 +25,6 @@ from fpp_analysis.report import branding
 from fpp_analysis.report.payloads import Block, Page, beside, stamp_words, together
 from fpp_analysis.report.shown import WHERE, cell_in_words, entries
 
-Around = tuple[Page | None, Page | None]
-
 SENTENCES = 3
 """Of the first page's, on the way into a pack."""
 _LETTERS = re.compile(rf'(<defs>(?:<path id="{LETTER} [^>]*/>)+</defs>)')
@@ -41,7 +39,7 @@ def render(
     title: str = "",
     stamp: Stamp | None = None,
     home: bool = False,
-    around: Around = (None, None),
+    around: tuple[Page | None, Page | None] = (None, None),
     template: str = "page.html.j2",
     **shown: Any,
 ) -> str:
@@ -65,8 +63,7 @@ def render(
             words=stamp_words(stamp),
             logo=logo.uri if logo else "",
             home=home,
-            before=around[0],
-            after=around[1],
+            around=around,
             contents=list(_contents(pages, evidence=bool(figures or rows))),
             figures=figures,
             rows=rows,
@@ -129,12 +126,10 @@ def _scripts(text: str) -> str:
         f'{base64.b64encode(fonts.subset(font, text)).decode()}) format("woff"); }}'
         for font in found
     ]
-    if not found:
-        return ""
     names = ", ".join(f'"{font.family}"' for font in found)
     # first, because each is for its own letters only
     rule = f'body {{ font-family: {names}, system-ui, "Segoe UI", Roboto, Arial, sans-serif; }}'
-    return "\n".join(["", *faces, rule, ""])
+    return "\n".join(["", *faces, rule, ""]) if found else ""
 
 
 def _policy(style: str) -> str:

@@ -53,9 +53,8 @@ def render(pages: Sequence[Page], *, title: str, parts: Parts | None = None) -> 
     book = Book(raw)
     sheets = list(_sheets(pages))
     charts = chart_sheet.plotted(pages)
-    left_out = {contract_sheet.NAME} if not parts else set()
-    left_out |= {chart_sheet.NAME, chart_sheet.DATA} if not charts else set()
-    rows = [(name, said) for name, said in _LISTS["about"].items() if name not in left_out]
+    held = {contract_sheet.NAME: parts, chart_sheet.NAME: charts, chart_sheet.DATA: charts}
+    rows = [(name, said) for name, said in _LISTS["about"].items() if held.get(name, True)]
     rows += [(name, f"{page.title}: {table['title']}") for name, page, table in sheets]
     _contents(book.sheet("Contents", (32, 72)), stamp, title, rows)
     evidence = union_of_evidence(pages)
