@@ -48,6 +48,7 @@ _DEPTH = 6
 _LEGIBLE = re.compile(f"[^\ufffd]{{{BINARY},}}")
 _FEW = 64  # so many words are looked for one by one before a text is cut into its own
 _BASE64 = re.sub(rb"[A-Za-z0-9+/_-]", b"x", re.sub(rb"[^A-Za-z0-9+/_-]", b" ", bytes(range(256))))
+_RUN = re.compile(b"x" * 12 + b"x*")
 _SHORT_RUN = 4096  # a longer run of base64 begins where its text does
 _URL_SAFE = bytes.maketrans(b"-_", b"+/")
 _PACKED = re.compile(rb"\0(?=[\x08\x18\x28\x38\x48\x58\x68\x78])")  # then zlib may begin
@@ -304,21 +305,28 @@ def _text_parts(content: bytes, seen: set[bytes]) -> Iterator[tuple[str, bytes]]
         yield "JSON escapes", plain.encode()
     if re.search(r"%[0-9A-Fa-f]{2}", text):
         yield "percent encoding", unquote(text).encode()
-    if _QUOTES.search(content):
-        yield "quoted-printable", quopri.decodestring(b"\n".join(_QUOTED.findall(content)))
-    yield from _from_base64(set(_runs(content)) - seen, seen)
+    yield "quoted-printable", quopri.decodestring(b"\n".join(_quoted(content)))
+    yield from _from_base64(_runs(content) - seen, seen)
     for found in pdf_layers.HEX.finditer(content):
         raw = pdf_layers.unhexed(found[1])
         yield "hexadecimal", raw
         yield "hexadecimal, UTF-16", raw.decode("utf-16-be", "ignore").encode()
 
 
-def _runs(content: bytes) -> Iterator[bytes]:
+def _quoted(content: bytes) -> Iterator[bytes]:
+    """Lines that have letters or their end quoted, these with the next one."""
+    end = 0
+    while (found := _QUOTES.search(content, end)) and (
+        line := _QUOTED.match(content, content.rfind(b"\n", 0, found.start()) + 1)
+    ):
+        yield line[0]
+        end = line.end()
+
+
+def _runs(content: bytes) -> set[bytes]:
     """Runs of the letters of base64, without what fills them up."""
-    marks, end = content.translate(_BASE64) + b" ", 0
-    while (at := marks.find(b"x" * 12, end)) >= 0:
-        end = marks.index(b" ", at)
-        yield content[at:end]
+    marks = content.translate(_BASE64)
+    return {content[run.start() : run.end()] for run in _RUN.finditer(marks)}
 
 
 def _from_base64(runs: set[bytes], seen: set[bytes]) -> Iterator[tuple[str, bytes]]:

@@ -135,25 +135,25 @@ def _fonts(outside: bytes, tables: list[Table]) -> dict[bytes, list[Table]]:
 def _shown(data: bytes) -> Iterator[tuple[bytes, bytes]]:
     """The font and the glyphs of each operator that shows text."""
     font = b""
-    for block in _TEXT_BLOCK.finditer(data):
-        for found in _SHOWN.finditer(block[0]):
-            if found[1]:
-                font = found[1]
-            else:
-                yield font, _glyphs(found[2] or found[3])
+    for block in _TEXT_BLOCK.findall(data):
+        for named, strings, string in _SHOWN.findall(block):
+            font = named or font
+            if not named:
+                yield font, _glyphs(strings or string)
 
 
 @lru_cache(1 << 14)
 def _glyphs(shown: bytes) -> bytes:
-    """The glyphs of strings, kerning left out."""
-    return b"".join(
-        _unescaped(part[1]) if part[1] is not None else unhexed(part[2])
-        for part in _PART.finditer(shown)
-    )
+    """The glyphs of strings, kerning left out, two bytes each."""
+    parts = [_unescaped(said) if said else unhexed(hex) for said, hex in _PART.findall(shown)]
+    return b"".join(parts) + b"\0" * (sum(map(len, parts)) % 2)
 
 
 def _characters(data: bytes) -> Table:
-    """The characters of two-byte glyph numbers, from a font's table; empty for other streams."""
+    """The characters of two-byte glyph numbers, from a font's table; empty for other streams.
+
+    Two bytes that are all ones part what is shown.
+    """
     table: Table = {}
     for block in _CHARS.finditer(data):
         words = _WORD.findall(block[1])
@@ -169,7 +169,7 @@ def _characters(data: bytes) -> Table:
         for i in range(min(last - first, 0xFFFF) + 1):
             code = (start + i & 0xFFFF).to_bytes(2)
             table[first + i] = (text[:-2] + code).decode("utf-16-be", "ignore")
-    return table
+    return table and {**table, 0xFFFF: " "}
 
 
 def _number(digits: bytes) -> int:
@@ -194,5 +194,4 @@ def _readings(
 
 def _read(runs: list[bytes], table: Table) -> str:
     """The words of runs of glyphs; a glyph that the font does not know stays what it is."""
-    glyphs = b"\xff\xff".join(run + b"\0" * (len(run) % 2) for run in runs)
-    return glyphs.decode("utf-16-be", "replace").translate({**table, 0xFFFF: " "})
+    return b"\xff\xff".join(runs).decode("utf-16-be", "replace").translate(table)
