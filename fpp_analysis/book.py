@@ -538,8 +538,12 @@ class Book(Remembering):
 
     def recorded(self, table: str, dated: str = "signed_on") -> Days:
         """The day each row of a table entered the system: its own date where none is given."""
-        entered = self.column(table, "recorded_on")
-        return from_dates(entered.fillna(self.column(table, dated)))
+
+        def made() -> Days:
+            entered = self.column(table, "recorded_on")
+            return from_dates(entered.fillna(self.column(table, dated)))
+
+        return self.once(("recorded", table), made)
 
     def until(self, date: DateLike) -> Book:
         """The book with nothing later than a day: what a report as of its close may show.

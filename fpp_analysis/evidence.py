@@ -109,7 +109,7 @@ def figure(
 def restated(book: Book, *, as_of: str, known_first: str, known_last: str) -> Evidence:
     """What rows recorded between two days changed in the backlog of a date."""
     arguments = {"as_of": as_of, "start": known_first, "end": known_last}
-    row = queries.find("restatement").run(book, **arguments).iloc[0]
+    row = queries.find("restatement").once(book, **arguments).iloc[0]
     value = round(float(row["known_last"] - row["known_first"]), 2)
     unit, query = book.settings.reporting_currency, query_line(book, "restatement", **arguments)
     said = words(book, find("backlog"), None)

@@ -111,9 +111,9 @@ def layers_ahead(
         rows = frame[frame["layer"].isin(LAYERS)]
         periods = list(dict.fromkeys(rows["period"]))
         sheet.some(periods, "Nothing can be said of the quarters ahead")
-        table = rows.pivot_table(index="layer", columns="period", values="expected", aggfunc="sum")
-        names = [name for name in LAYERS if name in table.index and table.loc[name].any()]
-        stack = stacks.Layers(names, table.loc[names, periods].to_numpy(np.float64))
+        stack = stacks.layers(rows, periods, place="period", layer="layer", value="expected")
+        names = [name for name in LAYERS if name in stack.names]
+        stack = stacks.Layers(names, stack.table[[*map(stack.names.index, names)]])
         money, stack = stacks.in_money(sheet, stack, currency, scale)
         colors = [style.COLORS[LAYERS[name]] for name in names]
         stacks.bars(sheet, stack, colors, ahead=np.ones(len(names), bool))

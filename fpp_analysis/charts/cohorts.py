@@ -5,13 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.patches import Rectangle
 
 from fpp_analysis.charts import labels as text
 from fpp_analysis.charts import style
 from fpp_analysis.charts.canvas import canvas, need
 from fpp_analysis.charts.rows import MOST_ROWS, in_rows
-from fpp_analysis.charts.sheet import EndLabel, Sheet
+from fpp_analysis.charts.sheet import Bar, EndLabel, Sheet
 from fpp_analysis.charts.ticks import Band
 from fpp_analysis.numbers import share
 
@@ -79,7 +78,7 @@ def _cells(sheet: Sheet, table: pd.DataFrame) -> None:
             if np.isnan(value):
                 continue
             color = _heat(value)
-            cell = Rectangle(
+            cell = Bar(
                 (j - 0.5, i - 0.5), 1, 1, facecolor=color, edgecolor=style.GROUND,
                 linewidth=1.2, zorder=2,
                 label=f"{age:g}: {share(value)}",

@@ -10,6 +10,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.container import BarContainer
 from matplotlib.patches import Rectangle
+from matplotlib.transforms import BboxTransformTo
 from numpy.typing import ArrayLike
 
 from fpp_analysis import fonts
@@ -28,6 +29,14 @@ _VALUE_AXIS = 46.0  # points that a value axis and the edges take, roughly
 
 class Nothing(Exception):  # noqa: N818 - no fault: the chart is its reason in words
     """There is nothing to draw, for a reason."""
+
+
+class Bar(Rectangle):
+    """A rectangle that is never turned; matplotlib turns each by nothing, and asks twice."""
+
+    def get_patch_transform(self) -> BboxTransformTo:
+        """From the unit square to where it stands."""
+        return BboxTransformTo(self.get_bbox())
 
 
 @dataclass(slots=True)
@@ -182,7 +191,7 @@ class Sheet:
         for place, length, foot in np.broadcast(at, lengths, base):
             across, along = (place - THICK / 2, THICK), (foot, length)
             (x, width), (y, height) = (along, across) if self.lying else (across, along)
-            bar = Rectangle((x, y), width, height, facecolor=color, label="_bar", zorder=2, **look)
+            bar = Bar((x, y), width, height, facecolor=color, label="_bar", zorder=2, **look)
             self.ax.add_artist(bar)
             made.append(bar)
         drawn = BarContainer(made, label=label)

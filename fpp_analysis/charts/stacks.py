@@ -55,7 +55,7 @@ def in_money(sheet: Sheet, stack: Layers, currency: str, scale: str) -> tuple[Mo
 
 def layers(
     frame: pd.DataFrame,
-    places: Sequence[object],
+    places: list[Any],
     *,
     place: str,
     layer: str,
@@ -69,24 +69,23 @@ def layers(
     zero everywhere are left out. `lump` says what is put together: the `oldest`, as
     ``to FY2004``, or the `smallest`, as ``other``.
     """
-    table = frame.pivot_table(
-        index=layer, columns=place, values=value, aggfunc="sum", fill_value=0.0, observed=True
-    )
-    table = table.reindex(columns=list(places), fill_value=0.0)
-    table = table.loc[(table != 0).any(axis=1)].astype(float)
-    table = table.sort_index(key=lambda names: names.map(str))
-    if len(table) > most:
-        if lump == "oldest":
-            first, name = table.index[: len(table) - most + 1], None
-            name = f"to {first[-1]}"
-            rest = table.iloc[len(first) :]
-        else:
-            size = table.abs().sum(axis=1).sort_values(ascending=False, kind="stable")
-            first, name = size.index[most - 1 :], "other"
-            rest = table.loc[[n for n in table.index if n not in set(first)]]
-        lumped = table.loc[first].sum().to_frame(name).T
-        table = pd.concat([lumped, rest])
-    return Layers([str(name) for name in table.index], table.to_numpy(np.float64))
+    row, found = pd.factorize(frame[layer])
+    column = pd.Index(places).get_indexer(pd.Index(frame[place]))
+    there = (row >= 0) & (column >= 0)
+    table = np.zeros((len(found), len(places)))
+    amounts = frame[value].to_numpy(np.float64, na_value=0.0)
+    np.add.at(table, (row[there], column[there]), amounts[there])
+    names = [*map(str, found)]
+    order = sorted(np.flatnonzero(table.any(axis=1)).tolist(), key=names.__getitem__)
+    names, table = [names[i] for i in order], table[order]
+    if len(names) > most:
+        by_size = np.argsort(-np.abs(table).sum(axis=1), kind="stable")
+        first = np.arange(len(names) - most + 1) if lump == "oldest" else by_size[most - 1 :]
+        rest = np.setdiff1d(by_size, first)
+        name = f"to {names[first[-1]]}" if lump == "oldest" else "other"
+        names = [name, *(names[i] for i in rest)]
+        table = np.vstack([table[first].sum(axis=0), table[rest]])
+    return Layers(names, table)
 
 
 def bars(

@@ -23,6 +23,14 @@ class _Axis(axis.Axis):
             label.set_fontproperties(label.get_fontproperties())  # of its own
         return tick
 
+    def set_tick_params(self, which: Any = "major", reset: bool = False, **look: Any) -> None:  # noqa: FBT001, FBT002 - as matplotlib calls it
+        """Nothing where the ticks look so already."""
+        said = self._translate_tick_params(look)  # type: ignore[attr-defined]
+        sides = ("major", "minor") if which == "both" else (which,)
+        known = [vars(self)[f"_{side}_tick_kw"] for side in sides]
+        if reset or any(kw.get(name) != value for kw in known for name, value in said.items()):
+            super().set_tick_params(which, reset, **look)
+
     def _copy_tick_props(self, src: axis.Tick, dest: axis.Tick) -> None:
         """Nothing is left to copy."""
 

@@ -17,6 +17,7 @@ from matplotlib.text import Text
 
 from fpp_analysis import fonts
 from fpp_analysis.charts import labels, marks, style
+from fpp_analysis.charts.sheet import Sheet
 from fpp_analysis.display.axes import OnceAxes
 from fpp_analysis.display.svg import LETTER, Renderer
 from fpp_analysis.numbers import shortened
@@ -147,7 +148,7 @@ def make_spare(n: int) -> None:
 
 def _blank() -> Figure:
     figure = _canvas(WIDE, NARROW)
-    figure.add_subplot(axes_class=OnceAxes)
+    Sheet(figure.add_subplot(axes_class=OnceAxes)).dress()
     return figure
 
 

@@ -11,11 +11,11 @@ from fpp_analysis.book import TABLES, Book
 from fpp_analysis.context import Context
 from fpp_analysis.fiscal import to_date
 from fpp_analysis.listed import listed
-from fpp_analysis.measures.backlog import restatement
 from fpp_analysis.metrics import METRICS
 from fpp_analysis.metrics.tieout import REASONS, tie_out, tie_out_explained
 from fpp_analysis.numbers import day_in_words, short_day, worded
 from fpp_analysis.quality import warnings_of
+from fpp_analysis.queries import find
 
 _LISTS = listed("tables", "account.toml")
 FILINGS: str = _LISTS["filings"]
@@ -35,8 +35,8 @@ def restated(ctx: Context) -> pd.DataFrame:
     """
     parts = []
     for date in [ctx.as_of, *ctx.earlier]:
-        last = max(ctx.known, date)
-        row = restatement(ctx.book, as_of=date, known_first=date, known_last=last)
+        known = {"start": date, "end": max(ctx.known, date)}
+        row = find("restatement").once(ctx.book, as_of=date, **known).copy()
         row.insert(0, "as_of", pd.Timestamp(date))
         parts.append(row)
     return pd.concat(parts, ignore_index=True)
