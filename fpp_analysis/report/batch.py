@@ -233,7 +233,7 @@ def _make(
 
 
 def ready() -> None:
-    """Make once what every part makes first: versions, templates, how notebooks and texts are read."""
+    """Make once what every part makes first: templates, versions, readers of notebooks and texts."""
     from fpp_analysis.report import html
 
     html.templates()
