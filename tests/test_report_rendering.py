@@ -16,7 +16,7 @@ import pytest
 
 from fpp_analysis.errors import OutputError, TimeLimitError
 from fpp_analysis.loading import load_book
-from fpp_analysis.report import pack, rendering
+from fpp_analysis.report import pack, rendering, stopping
 from fpp_analysis.report.asked import Asked, Limits, Options
 from fpp_analysis.report.kernel import Parent
 from fpp_analysis.report.leaks import Wanted
@@ -169,8 +169,9 @@ def test_where_one_piece_fails_the_others_are_ended_and_none_is_begun(
                 ended.append(str(problem))
                 raise
 
+        work = enumerate([hangs, fails, hangs, hangs])
         with pytest.raises(OutputError, match="no room"):
-            pressed.side_by_side(hangs, fails, hangs, hangs)
+            stopping.several(pressed.jobs, work, lambda *_: None, end=parent.close)
         with pytest.raises(OutputError, match="stopped"):
             pressed.within(echo, "late.html")
     assert len(ended) in (1, 2)  # the second had begun, or was never begun

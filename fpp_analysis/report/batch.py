@@ -233,7 +233,7 @@ def _make(
 
 
 def ready() -> None:
-    """Make once what every part makes first: templates, versions, readers of notebooks and texts."""
+    """Make once what every part makes first: templates, versions, readers of its files."""
     from fpp_analysis.report import html
 
     html.templates()

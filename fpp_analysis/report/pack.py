@@ -6,7 +6,7 @@ import hashlib
 import sys
 import time
 import warnings
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache, partial
 from importlib import metadata
@@ -44,6 +44,8 @@ LONGEST = ("45-", "40-", "00-", "70-", "80-")
 T = TypeVar("T")
 Files = dict[str, bytes]
 """Files of a pack by their path in it."""
+Work = tuple[Any, ...]
+"""A function that makes files, and what it takes."""
 
 _LIBRARIES = (
     "matplotlib", "nbconvert", "numpy", "pandas", "papermill", "python-pptx", "typst", "xlsxwriter",
@@ -153,7 +155,7 @@ def publish(job: Job, *, out: Path, options: Options, watcher: Watcher = UNWATCH
                 view = {name: asked[name] for name in ("as_of", "as_known", "part")}
                 parent.load(Path(asked["book"]), **view)
             facts = facts_of(job, options)  # while it is read there
-            press.press(press.pages(job, asked, private, watcher), asked)
+            press.run(job, asked, private, watcher)
         made = press.made
         before = None if options.notebooks and not job.sent else Standing.at(place.path)
         stale = before is not None and before.superseded(facts, made)
@@ -185,14 +187,12 @@ class Press:
         """How many pieces are made at once."""
         return self.options.jobs or processors()
 
-    def pages(
-        self, job: Job, asked: Mapping[str, str], folder: Path, watcher: Watcher
-    ) -> list[Page]:
-        """What the notebooks show, in the pack's order; beside them the files of pages are made."""
-        stamp = asdict(job.stamp)
+    def run(self, job: Job, asked: Mapping[str, str], folder: Path, watcher: Watcher) -> None:
+        """Run the notebooks; beside them make the files of each page, then those of all pages."""
+        stamp, names = asdict(job.stamp), [notebook.name for notebook in job.notebooks]
         pages: dict[str, Page] = {}
         ready: list[Page] = []
-        share = -(-len(job.notebooks) // self.jobs)  # a process a page opens fonts again and again
+        share = -(-len(names) // (2 * self.jobs - 1))  # each process opens fonts again
 
         def done(notebook: Notebook, nb: Any) -> None:
             nb.metadata[STAMP] = stamp
@@ -201,47 +201,43 @@ class Press:
             watcher.finished(notebook)
 
         def beside() -> Iterator[Callable[[], None] | None]:
-            while ready or len(pages) < len(job.notebooks):
+            while ready or len(pages) < len(names):
                 taken: list[Page] = []
-                if len(ready) >= share or len(pages) == len(job.notebooks):
+                if len(ready) >= share or len(pages) == len(names):
                     taken, ready[:share] = ready[:share], []
-                yield partial(self._share, self._of(taken)) if taken else None
+                yield self._of_each(taken) if taken else None
+            yield from self._of_all([pages[name] for name in names], asked)
 
         watcher.started(job.notebooks)
         means = Means(folder, self.options.limits, self.jobs, self.parent, watcher.cell)
         late = sorted(job.notebooks, key=_late)
         running.run(late, asked, means, done=done, beside=beside())
-        return [pages[notebook.name] for notebook in job.notebooks]
 
-    def press(self, pages: Sequence[Page], asked: Mapping[str, str]) -> None:
-        """Every file that is made of all pages, and of each where none speaks."""
-        spoken, paper = rendering.speaking(pages), self.options.paper
+    def _of_each(self, pages: Sequence[Page]) -> Callable[[], None]:
+        return self._piece([(rendering.of_page, page, self.options.paper) for page in pages])
+
+    def _of_all(
+        self, pages: Sequence[Page], asked: Mapping[str, str]
+    ) -> Iterator[Callable[[], None] | None]:
+        spoken = rendering.speaking(pages)
+        if not any(page.speaks for page in pages):
+            yield self._of_each(pages)
         self.keep({}, leaks.scan({}, self.wanted, drawn=files.drawn(spoken)))
-        self._make(self._of(page for page in spoken if not page.speaks))
+        yield partial(self._warn_of_boxes, pages)
+        paper: list[Work] = [(rendering.on_paper, pages, self.options.paper)]
+        rest: list[Work] = [(rendering.as_tables, pages, asked), (rendering.rendered, pages)]
+        if self.jobs > 1:
+            yield self._piece(paper)
+            yield self._piece(rest)
+            paper, rest = [], []
+        while not all(f"{page.name}.pdf" in self.made for page in spoken):
+            yield None
         pictures = {name: data for name, data in self.made.items() if name.endswith(".png")}
-        whole = [
-            (rendering.on_paper, pages, paper),
-            (rendering.as_slides, pages, pictures),
-            (rendering.as_tables, pages, asked),
-            (rendering.rendered, pages),
-        ]
-        self._make(whole, lambda: self._warn_of_boxes(pages))
+        yield self._piece([*paper, *rest, (rendering.as_slides, pages, pictures)])
 
-    def _of(self, pages: Iterable[Page]) -> list[tuple[Any, ...]]:
-        return [(rendering.of_page, page, self.options.paper) for page in pages]
-
-    def _make(self, work: Sequence[tuple[Any, ...]], *more: Callable[[], None]) -> None:
-        """Files, each a function and what it takes, in as many processes as there may be."""
-        shares = [work[at :: self.jobs] for at in range(min(self.jobs, len(work)))]
-        self.side_by_side(*(partial(self._share, share) for share in shares), *more)
-
-    def _share(self, work: Sequence[tuple[Any, ...]]) -> None:
-        self.keep(*self.within(leaks.made_and_scanned, self.wanted, work))
-
-    def side_by_side(self, *work: Callable[[], None]) -> None:
-        """Do pieces of work, several at once; where one fails, the others are ended."""
-        end = self.parent.close if self.parent else lambda: None  # and with it what it has forked
-        stopping.several(self.jobs, enumerate(work), lambda *_: None, end=end)
+    def _piece(self, work: Sequence[Work]) -> Callable[[], None]:
+        """Files, each a function and what it takes, to be made and searched in a process."""
+        return lambda: self.keep(*self.within(leaks.made_and_scanned, self.wanted, work))
 
     def keep(self, made: Files, found: Collection[leaks.Find]) -> None:
         """Write files, and remember them and what was found in them."""

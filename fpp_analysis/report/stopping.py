@@ -45,16 +45,21 @@ def several(
     """
     waiting, under_way = iter(work), dict[Future[T], Name]()
     pool = ThreadPoolExecutor(max(1, at_once))
+
+    def begin() -> None:
+        while len(under_way) < max(1, at_once) and (piece := next(waiting, None)):
+            under_way[pool.submit(piece[1])] = piece[0]
+
     try:
-        while True:
-            while len(under_way) < max(1, at_once) and (piece := next(waiting, None)):
-                under_way[pool.submit(piece[1])] = piece[0]
-            if not under_way:
-                break
+        begin()
+        while under_way:
             done, _ = wait(under_way, timeout=TICK, return_when=FIRST_COMPLETED)
             heard()  # also where what a signal raised was swallowed
-            for one_done in done:
-                each(under_way.pop(one_done), one_done.result())
+            ended = [(under_way.pop(one), one.result()) for one in done]
+            begin()  # so that nobody waits while what came of the others is looked at
+            for one_ended in ended:
+                each(*one_ended)
+            begin()
             tick()
     except BaseException:
         end()
