@@ -30,7 +30,7 @@ def taken(columns: Columns, rows: Ints | Flags | slice) -> Columns:
         if rows.all():
             return columns
         rows = np.flatnonzero(rows)  # found once, not once a column
-    return replace(columns, **{f.name: getattr(columns, f.name)[rows] for f in fields(columns)})
+    return type(columns)(*(getattr(columns, f.name)[rows] for f in fields(columns)))
 
 
 def joined(parts: Sequence[Columns]) -> Columns:

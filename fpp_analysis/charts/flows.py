@@ -14,7 +14,7 @@ from fpp_analysis.charts import stacks, style
 from fpp_analysis.charts.canvas import canvas, need
 from fpp_analysis.charts.sheet import Boundary, EndLabel
 from fpp_analysis.errors import UsageError
-from fpp_analysis.fiscal import DateLike, to_date, to_day
+from fpp_analysis.fiscal import DateLike, from_dates, to_date, to_day
 from fpp_analysis.numbers import short_day
 
 FLOWS = ("billings", "revenue", "cash")
@@ -219,12 +219,12 @@ def ahead_of(frame: pd.DataFrame, as_of: DateLike, chart: str) -> npt.NDArray[np
 
 def boundary_at(frame: pd.DataFrame, periods: Sequence[str], as_of: DateLike) -> float | None:
     """Where a date falls on an axis of period slots; None where it is not between them."""
-    day = pd.Timestamp(to_date(to_day(as_of)))
+    day, names = to_day(as_of), frame["period"].to_numpy(object)
+    starts, ends = from_dates(frame["period_start"]), from_dates(frame["period_end"])
     for i, period in enumerate(periods):
-        rows = frame[frame["period"] == period]
-        start, end = rows["period_start"].min(), rows["period_end"].max()
+        start, end = int(starts[names == period].min()), int(ends[names == period].max())
         if start <= day < end:
-            return i - 0.5 + ((day - start).days + 1) / ((end - start).days + 1)
+            return i - 0.5 + (day - start + 1) / (end - start + 1)
         if day < start:
             return i - 0.5 if i else None
     return None

@@ -34,7 +34,6 @@ _USUAL: dict[str, Any] = {
     "stroke-width": 1, "stroke-opacity": 1, "stroke-linejoin": "round", "stroke-linecap": "butt",
     "stroke-dasharray": "", "stroke-dashoffset": 0,
 }  # fmt: skip
-_outlines: dict[str, str] = {}  # of letters, by their names
 
 
 class Renderer(RendererBase):
@@ -49,12 +48,12 @@ class Renderer(RendererBase):
         self._upwards = f"matrix(1 0 0 -1 0 {_number(height)})"
         self._drawn: list[str] = []
         self._defined: dict[str, str] = {}  # what is referred to, and its id
-        self._letters: dict[str, None] = {}
+        self._letters: dict[str, str] = {}  # the outline of each, by its name
 
     def svg(self, over: str = "") -> str:
         """The picture, with what lies over it, y downwards."""
         width, height = map(_number, self._size)
-        letters = (_tag("path", id=name, d=_outlines[name]) for name in self._letters)
+        letters = (_tag("path", id=name, d=outline) for name, outline in self._letters.items())
         other = (one.replace("~", name) for one, name in self._defined.items())
         return (
             '<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
@@ -95,8 +94,8 @@ class Renderer(RendererBase):
         if ismath:
             super().draw_text(gc, x, y, s, prop, angle, ismath, mtext)
             return
-        placed, names = _placed(s, prop)
-        self._letters.update(names)
+        placed, letters = _placed(s, prop)
+        self._letters.update(letters)
         turned = f" rotate({_number(angle)})" if angle else ""
         scale = prop.get_size_in_points() / labels.FONT_SIZE / _WHOLE
         at = f"translate({_number(x)} {_number(y)}){turned} scale({scale:g})"
@@ -166,27 +165,27 @@ def _d(path: Path, transform: Any = None, box: Any = None, *bends: Any) -> str:
 
 
 @lru_cache(4096)
-def _placed(text: str, font: Any) -> tuple[str, dict[str, None]]:
-    """A line as letters at their places, and the names of these; laid out once for all pictures."""
+def _placed(text: str, font: Any) -> tuple[str, dict[str, str]]:
+    """A line as letters at their places, and the outlines of these; laid out once for all."""
     uses: list[str] = []
-    names: dict[str, None] = {}
+    letters: dict[str, str] = {}
     for one in labels.laid_out(text, labels.face(font)):
-        if name := _letter(one.ft_object, one.glyph_index):
+        name, outline = _letter(one.ft_object, one.glyph_index)
+        if outline:
             place = (("x", one.x), ("y", one.y))
             at = "".join(f' {axis}="{_number(_WHOLE * far)}"' for axis, far in place if far)
             uses.append(f'<use{at} xlink:href="#{name}"/>')
-            names[name] = None
-    return "".join(uses), names
+            letters[name] = outline
+    return "".join(uses), letters
 
 
 @lru_cache(4096)
-def _letter(font: Any, glyph: int) -> str:
-    """The name of a letter; of one that draws nothing none."""
+def _letter(font: Any, glyph: int) -> tuple[str, str]:
+    """The name of a letter, and its outline; of one that draws nothing that is empty."""
     name: str = text_to_path._get_glyph_repr(font, glyph)  # type: ignore[attr-defined] # noqa: SLF001
     font.load_glyph(glyph, flags=LoadFlags.NO_HINTING)
     points, codes = font.get_path()
-    _outlines[name] = _d(Path(_WHOLE * points, codes))
-    return name if _outlines[name] else ""
+    return name, _d(Path(_WHOLE * points, codes))
 
 
 def _tag(tag: str, inside: str = "", **attributes: Any) -> str:

@@ -45,13 +45,17 @@ class Streams:
         key = np.random.SeedSequence([self.seed, zlib.crc32(name.encode())])
         return np.random.Generator(np.random.PCG64(key))
 
+    @lru_cache(maxsize=64)  # noqa: B019 - every origin and every change asks for the same
     def uniform(self, name: str, *shape: int) -> Floats:
         """Numbers from 0 to 1, the paths last."""
-        return _uniform(self, name, shape)
+        return _kept(self.generator(name).random((*shape, self.paths)))
 
+    @lru_cache(maxsize=64)  # noqa: B019
     def normal(self, name: str, *shape: int) -> Floats:
-        """Standard normal numbers, by their quantiles."""
-        return _normal(self, name, shape)
+        """Standard normal numbers, by their quantiles, on straight lines between the knots."""
+        within = np.clip(self.uniform(name, *shape), _KNOTS[0], _KNOTS[-1])
+        at = (within * _PARTS).astype(np.int64) - 1
+        return _kept(_SLOPES[at] * (within - _KNOTS[at]) + _NORMAL[at])
 
     def gamma(self, name: str, shape: Floats) -> Floats:
         """Gamma numbers of mean and variance `shape` (paths last): Wilson and Hilferty's cube."""
@@ -122,21 +126,10 @@ class Streams:
         return of[_sixteen(self.generator(name), n)]
 
 
-@lru_cache(maxsize=64)  # every origin and every change asks for the same
-def _uniform(streams: Streams, name: str, shape: tuple[int, ...]) -> Floats:
-    drawn = streams.generator(name).random((*shape, streams.paths))
-    drawn.setflags(write=False)
-    return drawn
-
-
-@lru_cache(maxsize=64)
-def _normal(streams: Streams, name: str, shape: tuple[int, ...]) -> Floats:
-    """Quantiles of the standard normal distribution, on straight lines between the knots."""
-    within = np.clip(_uniform(streams, name, shape), _KNOTS[0], _KNOTS[-1])
-    at = (within * _PARTS).astype(np.int64) - 1
-    drawn = _SLOPES[at] * (within - _KNOTS[at]) + _NORMAL[at]
-    drawn.setflags(write=False)
-    return drawn
+def _kept(numbers: Floats) -> Floats:
+    """Numbers that nobody changes: several ask for them."""
+    numbers.setflags(write=False)
+    return numbers
 
 
 def _sixteen(rng: np.random.Generator, n: int) -> Numbers:

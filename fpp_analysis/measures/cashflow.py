@@ -7,6 +7,7 @@ what was known at min(x, known_at) counts.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
@@ -61,7 +62,7 @@ def billings(
     >>> f["period"].tolist()
     ['FY2010Q1', 'FY2010Q2', 'FY2010Q3', 'FY2010Q4']
     """
-    return _flow(book, "billed", (start, end, known_at), by, every)
+    return _flow(book, {"amount": "billed"}, (start, end, known_at), by, every)
 
 
 def revenue(
@@ -88,7 +89,7 @@ def revenue(
     >>> f["period"].item()
     '2009-05-31/2009-11-30'
     """
-    return _flow(book, "recognised", (start, end, known_at), by, every)
+    return _flow(book, {"amount": "recognised"}, (start, end, known_at), by, every)
 
 
 def cash(
@@ -109,21 +110,24 @@ def cash(
     >>> f["partial"].item()
     True
     """
-    return _flow(book, "collected", (start, end, known_at), by, every)
+    return _flow(book, {"amount": "collected"}, (start, end, known_at), by, every)
 
 
 _When = tuple[DateLike, DateLike, DateLike | None]  # start, end, known at
 
 
-def _flow(book: Book, quantity: str, when: _When, by: By, every: Every) -> pd.DataFrame:
+def _flow(
+    book: Book, quantities: Mapping[str, str], when: _When, by: By, every: Every
+) -> pd.DataFrame:
+    """A column for each quantity of a schedule, translated month by month."""
     start, end, known_at = when
     d0, d1 = frames.range_days(start, end)
     known = d1 if known_at is None else to_day(known_at)
     groups = contract_groups(book, by, min(d1, known))
     periods = book.calendar.periods(d0, d1, every)
     edges = [d0, *(period.end for period in periods)]
-    sums = flows(book, quantity, edges, groups, known)
-    return frames.period_frame(book, periods, groups, {"amount": sums})
+    sums = {name: flows(book, of, edges, groups, known) for name, of in quantities.items()}
+    return frames.period_frame(book, periods, groups, sums)
 
 
 def deferred_revenue(book: Book, *, as_of: AsOf, by: By = None) -> pd.DataFrame:
@@ -207,7 +211,7 @@ def deferred_rollforward(
     return frames.summed(book, groups, columns)
 
 
-_FLOWS = {"billings": billings, "revenue": revenue, "cash": cash}
+_FLOWS = {"billings": "billed", "revenue": "recognised", "cash": "collected"}
 
 
 def outlook(
@@ -255,13 +259,9 @@ def outlook(
     cut = min(max(day, d0), d1)
     parts = []
     for first, last in ((d0, cut), (cut, d1)):
-        flows = {
-            name: flow(book, start=iso(first), end=iso(last), by=by, every=every, known_at=iso(day))
-            for name, flow in _FLOWS.items()
-        }
-        frame = flows["billings"].drop(columns="amount")
+        frame = _flow(book, _FLOWS, (iso(first), iso(last), iso(day)), by, every)
         frame.insert(4, "ahead", np.full(len(frame), first >= day))
-        parts.append(frame.assign(**{name: flow["amount"] for name, flow in flows.items()}))
+        parts.append(frame)
     filled = [part for part in parts if len(part)]
     return pd.concat(filled, ignore_index=True) if filled else parts[0]
 
