@@ -218,8 +218,10 @@ class Wanted:
         if self.few and not any(all(part in folded for part in one) for one in self.few):
             return {}
         there = names.vocabulary(folded)
-        met = {word: self.by_word[word] for word in self.by_word.keys() & there}
-        return {word: [one for one in each if there.issuperset(one[0])] for word, each in met.items()}
+        return {
+            word: [one for one in self.by_word[word] if there.issuperset(one[0])]
+            for word in self.by_word.keys() & there
+        }
 
     def _in(self, folded: str, near: _Near, least: int) -> Iterator[tuple[str, str]]:
         if self.unspaced and least < BINARY:

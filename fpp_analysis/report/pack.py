@@ -232,7 +232,8 @@ class Press:
             paper, rest = [], []
         while not all(f"{page.name}.pdf" in self.made for page in spoken):
             yield None
-        pictures = {name: data for name, data in self.made.items() if name.endswith(".png")}
+        made = self.made.copy()  # others write to it
+        pictures = {name: data for name, data in made.items() if name.endswith(".png")}
         yield self._piece([*paper, *rest, (rendering.as_slides, pages, pictures)])
 
     def _piece(self, work: Sequence[Work]) -> Callable[[], None]:
