@@ -204,7 +204,7 @@ class Wanted:
         least = max(own, least)
         folded = names.folded(text)
         near = self._near(folded)
-        if not any(near.values()) and not self.unspaced:
+        if not near and not self.unspaced:
             return
         marked = least == VISIBLE and _MARKUP.search(text)
         yield from self._in(folded, near, MARKUP if marked else least)
@@ -218,10 +218,9 @@ class Wanted:
         if self.few and not any(all(part in folded for part in one) for one in self.few):
             return {}
         there = names.vocabulary(folded)
-        return {
-            word: [one for one in self.by_word[word] if there.issuperset(one[0])]
-            for word in self.by_word.keys() & there
-        }
+        near = {word: [one for one in self.by_word[word] if there.issuperset(one[0])]
+                for word in self.by_word.keys() & there}  # fmt: skip
+        return {word: some for word, some in near.items() if some}
 
     def _in(self, folded: str, near: _Near, least: int) -> Iterator[tuple[str, str]]:
         if self.unspaced and least < BINARY:
