@@ -19,6 +19,7 @@ from fpp_analysis.book import TABLES, Book
 from fpp_analysis.errors import FppError, FppWarning, UsageError
 from fpp_analysis.fiscal import NEVER, add_months, from_dates, iso, to_day
 from fpp_analysis.loading import load_book
+from fpp_analysis.metrics import figure
 from fpp_analysis.numbers import Money, day_in_words, short_day, shortened
 from fpp_analysis.parts import Part
 from fpp_analysis.queries import find, query_line
@@ -69,7 +70,8 @@ class Shown(Protocol):
 
 
 _prepared: dict[tuple[str, int, str, str], Book] = {}
-_SHARED = ("backlog", "coverage")  # what nearly every page asks of the as-of date
+_AHEAD = tuple(f"next_12_month_{flow}" for flow in ("billings", "revenue", "cash"))
+_SHARED = ("backlog", "coverage_rate", *_AHEAD)  # what nearly every page asks of the as-of date
 
 
 def prepare(book: str, *, as_of: str, as_known: str, part: str) -> None:
@@ -85,7 +87,7 @@ def prepare(book: str, *, as_of: str, as_known: str, part: str) -> None:
         warnings.simplefilter("error", FppWarning)
         cut.linked_at(day)
         for name in _SHARED:
-            find(name).once(cut, as_of=iso(day))
+            figure(cut, name, as_of=iso(day))
 
 
 def _cut(book: Book, as_of: str, as_known: str, part: str) -> Book:

@@ -101,14 +101,11 @@ class Backtest:
 
     def covered(self, said: Floats, m: int, s: int) -> tuple[int, int]:
         """How many 80% intervals held, of how many: by horizon, origins that do not overlap."""
-        held = tried = 0
-        for h in _AHEAD.tolist():
-            rows = np.arange(len(self.origins))[::-1][::h]
-            actual, q = self.actual[rows, m, s, h - 1], said[rows, h - 1]
-            there = np.isfinite(actual) & np.isfinite(q[:, _LOW])
-            inside = (q[:, _LOW] <= actual) & (actual <= q[:, _HIGH])
-            held, tried = held + int(inside[there].sum()), tried + int(there.sum())
-        return held, tried
+        actual, low, high = self.actual[:, m, s], said[..., _LOW], said[..., _HIGH]
+        back = np.arange(len(self.origins))[::-1, None]
+        tried = np.isfinite(actual) & np.isfinite(low) & (back % _AHEAD == 0)
+        held = tried & (low <= actual) & (actual <= high)
+        return int(held.sum()), int(tried.sum())
 
 
 def backtest(book: Book, day: int, paths: int = assumed.tested_paths) -> Backtest:

@@ -46,7 +46,7 @@ def cumulative(schedule: Schedule, quantity: str, known: Day, through: Day) -> I
         return schedule.final(known) - schedule.contracted(known)
     if quantity in _SIGNED:
         f = schedule.fees
-        seen = f.known_from <= (known[f.contract] if isinstance(known, np.ndarray) else known)
+        seen = f.known_from <= np.broadcast_to(known, len(schedule))[f.contract]
         counts = seen & (f.kind == _SIGNED[quantity])
         return f.per_contract(np.where(counts, f.amount, 0))
     found: Ints = getattr(schedule, quantity)(known, through)
@@ -109,8 +109,7 @@ def by_date(schedule: Schedule, quantity: str, asked: kernels.Asked) -> Any:
         each = zip(known.tolist(), asked.dates.tolist(), strict=True)
         return np.array([cumulative(schedule, quantity, *one) for one in each])
     days = (np.repeat(of, n) for of in (known, asked.dates))
-    found = cumulative(schedule.times(len(known)), quantity, *days)
-    return found.reshape(len(known), n)
+    return cumulative(schedule.times(len(known)), quantity, *days).reshape(len(known), n)
 
 
 def _plain(schedule: Schedule, quantity: str, known_at: int) -> Flags:

@@ -33,13 +33,11 @@ def restated(ctx: Context) -> pd.DataFrame:
     The as-of date and the dates it is compared with, latest first; the lines in between are
     what rows recorded later brought. Columns as of `restatement`, after `as_of`.
     """
-    parts = []
-    for date in [ctx.as_of, *ctx.earlier]:
-        known = {"start": date, "end": max(ctx.known, date)}
-        row = find("restatement").once(ctx.book, as_of=date, **known).copy()
-        row.insert(0, "as_of", pd.Timestamp(date))
-        parts.append(row)
-    return pd.concat(parts, ignore_index=True)
+    dates, asked = [ctx.as_of, *ctx.earlier], find("restatement").once
+    parts = [asked(ctx.book, as_of=d, start=d, end=max(ctx.known, d)) for d in dates]
+    frame = pd.concat(parts, ignore_index=True)
+    frame.insert(0, "as_of", [*map(pd.Timestamp, dates)])
+    return frame
 
 
 def tied(ctx: Context) -> pd.DataFrame:
