@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from html import escape
 from itertools import groupby
 from textwrap import wrap
@@ -85,6 +86,7 @@ def plot_span(title: str, source: str) -> tuple[float, float]:
     return 0.03 + 0.032 * len(_lines(source, 130, 6.5)), 0.905 - 0.06 * len(_lines(title, 66, 13))
 
 
+@lru_cache(64)
 def _lines(text: str, letters: int, size: float) -> list[str]:
     """A text in lines of so many letters of a slide, fewer where they are wide ones."""
     lines = wrap(text, letters)

@@ -170,11 +170,12 @@ def _chosen(frame: pd.DataFrame, columns: Sequence[str] | None) -> list[str]:
 def _kind(frame: pd.DataFrame, name: str, kinds: Mapping[str, str]) -> str:
     if name in kinds:
         return kinds[name]
-    if pd.api.types.is_datetime64_any_dtype(frame[name]):
+    held = frame[name].dtype
+    if pd.api.types.is_datetime64_any_dtype(held):
         return "date"
-    if pd.api.types.is_bool_dtype(frame[name]):
+    if pd.api.types.is_bool_dtype(held):
         return "flag"
-    if not pd.api.types.is_numeric_dtype(frame[name]) and len(frame):
+    if not pd.api.types.is_numeric_dtype(held) and len(frame):
         return "words" if name in _OURS else "text"
     return COLUMNS[name].kind if name in COLUMNS else "text"
 
