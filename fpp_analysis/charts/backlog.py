@@ -108,20 +108,18 @@ def small_multiples(
     """
     need(frame, "small_multiples", "as_of", by, value)
     with canvas(ax, lying=True, bare=True) as sheet:
-        table = frame.assign(**{by: frame[by].map(str)}).pivot_table(
-            index=by, columns="as_of", values=value, aggfunc="sum", fill_value=0.0
-        )
-        table = table.loc[(table != 0).any(axis=1)]
-        sheet.some(table, "All of it is one", least=2)
-        table = table.sort_values(table.columns[-1], ascending=False, kind="stable")
+        dates, rows = sorted(frame["as_of"].unique()), frame.assign(**{by: frame[by].map(str)})
+        stack = stacks.layers(rows, dates, place="as_of", layer=by, value=value, most=len(rows))
+        sheet.some(stack.names, "All of it is one", least=2)
+        table = pd.DataFrame(stack.table, columns=dates).assign(**{by: stack.names})
+        table = table.sort_values(dates[-1], ascending=False, kind="stable")
         named = len(table) if len(table) <= most else most - 1  # others would dwarf each of them
-        rows = bounded(table.reset_index(), by=by, size="", add=list(table.columns), most=most)
-        table = rows.set_index(by)
-        money, y = sheet.in_money(table, currency, scale)
+        rows = bounded(table, by=by, size="", add=dates, most=most)
+        money, y = sheet.in_money(rows[dates], currency, scale)
         sheet.reach(y[:named])
         low, high = sheet.limits
         span = (high - low) or 1.0
-        days = [pd.Timestamp(day) for day in table.columns]
+        days = [*map(pd.Timestamp, dates)]
         total = float(y[:, -1].sum())
         for i, row in enumerate(y):
             foot = i + 0.42 + 0.84 * low / span
@@ -135,7 +133,7 @@ def small_multiples(
             part = f" ({share(row[-1] / total)})" if total > 0 <= row[-1] else ""
             last = signed(row[-1], money.decimals, finer=1)
             sheet.ends.append(EndLabel(i, last + part, style.INK, importance=abs(float(row[-1]))))
-        sheet.names = [str(name) for name in table.index]
+        sheet.names = [*map(str, rows[by])]
         sheet.slots = (-0.6, len(days) - 0.4)
         sheet.bands = date_slots(days, calendar)
     return sheet.ax

@@ -85,8 +85,7 @@ def runoff(
         if by and len(whole.names) > 1:
             stacks.key_of(sheet, whole, colors)
         x = boundary_at(frame, periods, as_of)
-        if x is not None:
-            sheet.boundary = Boundary(x, short_day(as_of), "scheduled")
+        sheet.boundary = None if x is None else Boundary(x, short_day(as_of), "scheduled")
         stacks.write_totals(sheet, both, money)
     return sheet.ax
 
@@ -156,8 +155,7 @@ def flow_lines(
             )
         sheet.reach(values)
         sheet.by_period(periods)
-        if edge is not None:
-            sheet.boundary = Boundary(edge, short_day(as_of), "scheduled")
+        sheet.boundary = None if edge is None else Boundary(edge, short_day(as_of), "scheduled")
     return sheet.ax
 
 
