@@ -36,17 +36,16 @@ def folded(text: str) -> str:
 
 def _foreign(run: Any) -> tuple[bytes, int]:
     """A run outside ASCII; what is dropped or changed in it never joins an ASCII letter."""
-    plain = _latin(run.object[run.start : run.end])
-    return plain.encode("utf-8", "surrogatepass"), run.end
+    return _latin(run.object[run.start : run.end]), run.end
 
 
 codecs.register_error("folded", _foreign)
 
 
 @lru_cache(maxsize=1 << 14)
-def _latin(run: str) -> str:
+def _latin(run: str) -> bytes:
     plain = unicodedata.normalize("NFKD", run).translate(_FOLDED)
-    return unicodedata.normalize("NFC", plain).lower()
+    return unicodedata.normalize("NFC", plain).lower().encode("utf-8", "surrogatepass")
 
 
 class _Folded(dict[int, str]):

@@ -55,7 +55,9 @@ _PACKED = re.compile(rb"\0(?=[\x08\x18\x28\x38\x48\x58\x68\x78])")  # then zlib 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _CONTAINERS = (b"PK\x03\x04", b"\x89PNG", b"%PDF")
 _QUOTES = re.compile(rb"=(?:\r?\n|[0-9A-F]{2})")
-_QUOTED = re.compile(rb"^(?:.*=\r?\n)+.*$|^.*=[0-9A-F]{2}.*$", re.MULTILINE)
+_QUOTED = re.compile(
+    rb"^(?:.*+(?:(?<==)|(?<==\r))\n)+.*|^[^\n=]*+(?:=(?![0-9A-F]{2})[^\n=]*+)*+=.*", re.MULTILINE
+)
 _JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _CREDENTIAL = re.compile(r"(PASS|SECRET|TOKEN|CREDENTIAL|API_?KEY)", re.IGNORECASE)
 _MARKUP = re.compile(r"<[A-Za-z!/?][^<>]*>")
@@ -164,6 +166,7 @@ def refuse_leaks(finds: list[Find], kept_in: str = "") -> None:
 
 
 _Needle = tuple[tuple[str, ...], int, int, bool, str, str]
+_Near = dict[str, list[_Needle]]  # by the rarest word
 
 
 class Wanted:
@@ -174,8 +177,8 @@ class Wanted:
     """
 
     def __init__(self, secrets: Mapping[str, str], allowed: Iterable[str] = ()) -> None:
-        self.by_word: dict[str, list[_Needle]] = {}
-        self.pieces: list[tuple[str, ...]] = []  # of each, what its text has between blanks
+        self.by_word: _Near = {}
+        self.few: list[tuple[str, ...]] = []  # of each, what its text has between blanks
         self.unspaced: list[tuple[str, str, str]] = []
         free = set(allowed)
         for text, kind in secrets.items():
@@ -192,7 +195,8 @@ class Wanted:
                 size = max(len(whole), MARKUP if len(form) > 1 else 0)  # two words are no chance
                 at = max(range(len(form)), key=lambda i: len(form[i]))  # the rarest, most likely
                 self.by_word.setdefault(form[at], []).append((form, at, size, named, text, kind))
-                self.pieces.append(form if named else tuple(names.folded(text).split()))
+                self.few.append(form if named else tuple(names.folded(text).split()))
+        self.few = self.few if len(self.few) < _FEW else []
 
     def within(self, content: bytes, least: int = VISIBLE) -> Iterator[tuple[str, str]]:
         """The strings that stand in the content, none shorter than the least, and what each is."""
@@ -209,20 +213,16 @@ class Wanted:
             said = " | ".join(m[1] for m in _SAID.finditer(bare))
             yield from self._in(names.folded(f"{_MARKUP.sub(' ', bare)} | {said}"), near, VISIBLE)
 
-    def _near(self, folded: str) -> dict[str, list[_Needle]]:
-        """What all words of stand in a text, by its rarest; markup out of it adds no word."""
-        if len(self.pieces) < _FEW and not any(
-            all(piece in folded for piece in one) for one in self.pieces
-        ):
+    def _near(self, folded: str) -> _Near:
+        """What all words of stand in a text; markup out of it adds no word."""
+        if self.few and not any(all(part in folded for part in one) for one in self.few):
             return {}
         there = names.vocabulary(folded)
-        near = {word: self.by_word[word] for word in self.by_word.keys() & there}
-        return {word: some for word, each in near.items()
-                if (some := [one for one in each if there.issuperset(one[0])])}  # fmt: skip
+        near = {word: [one for one in self.by_word[word] if there.issuperset(one[0])]
+                for word in self.by_word.keys() & there}  # fmt: skip
+        return {word: some for word, some in near.items() if some}
 
-    def _in(
-        self, folded: str, near: Mapping[str, list[_Needle]], least: int
-    ) -> Iterator[tuple[str, str]]:
+    def _in(self, folded: str, near: _Near, least: int) -> Iterator[tuple[str, str]]:
         if self.unspaced and least < BINARY:
             close = "".join(folded.split())
             yield from ((text, kind) for form, text, kind in self.unspaced if form in close)
@@ -305,22 +305,13 @@ def _text_parts(content: bytes, seen: set[bytes]) -> Iterator[tuple[str, bytes]]
         yield "JSON escapes", plain.encode()
     if re.search(r"%[0-9A-Fa-f]{2}", text):
         yield "percent encoding", unquote(text).encode()
-    yield "quoted-printable", quopri.decodestring(b"\n".join(_quoted(content)))
+    if _QUOTES.search(content):
+        yield "quoted-printable", quopri.decodestring(b"\n".join(_QUOTED.findall(content)))
     yield from _from_base64(_runs(content) - seen, seen)
     for found in pdf_layers.HEX.finditer(content):
         raw = pdf_layers.unhexed(found[1])
         yield "hexadecimal", raw
         yield "hexadecimal, UTF-16", raw.decode("utf-16-be", "ignore").encode()
-
-
-def _quoted(content: bytes) -> Iterator[bytes]:
-    """Lines that have letters or their end quoted, these with the next one."""
-    end = 0
-    while (found := _QUOTES.search(content, end)) and (
-        line := _QUOTED.match(content, content.rfind(b"\n", 0, found.start()) + 1)
-    ):
-        yield line[0]
-        end = line.end()
 
 
 def _runs(content: bytes) -> set[bytes]:
@@ -341,7 +332,7 @@ def _from_base64(runs: set[bytes], seen: set[bytes]) -> Iterator[tuple[str, byte
         for start in range(4 if short else 1):
             part = plain[start : len(plain) - ((len(plain) - start) % 4 == 1)]
             said = binascii.a2b_base64(part + b"==")
-            if not short or said[:4] in _CONTAINERS or b"\0" in said:
+            if not short or said.startswith(_CONTAINERS) or b"\0" in said:
                 yield "base64", said
             else:
                 (texts if _is_text(said) else others).append(said)

@@ -34,7 +34,7 @@ _SHOWN = re.compile(
 _PART = re.compile(rb"\((%b)\)|<([0-9A-Fa-f\s]*)>" % _INSIDE, re.DOTALL)
 _OCTAL = re.compile(rb"[0-7]{1,3}")
 _PLAIN = {b"\n": b"", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"b": b"\b", b"f": b"\f"}
-_OBJECT = re.compile(rb"\b(\d+) \d+ obj\b(.*)", re.DOTALL)
+_OBJECT = re.compile(rb"\b(\d+) \d+ obj\b")
 _NAMED = re.compile(rb"/([^\s/<>\[\]()]+) (\d+) \d+ R")
 _LETTERS = re.compile(rb"/ToUnicode (\d+) \d+ R")
 _CHARS = re.compile(rb"beginbfchar(.*?)endbfchar", re.DOTALL)
@@ -117,8 +117,8 @@ def _fonts(outside: bytes, tables: list[Table]) -> dict[bytes, list[Table]]:
 
     `tables` are those of all streams, empty where one is no table.
     """
-    each = map(_OBJECT.search, outside.split(b"endobj")[:-1])
-    objects = {found[1]: found[2].rstrip() for found in each if found}
+    objects = {found[1]: said.rstrip() for said in outside.split(b"endobj")[:-1]
+               if (found := _OBJECT.search(said))}  # fmt: skip
     packed = [number for number, said in objects.items() if said.endswith(b"stream")]
     if len(packed) != len(tables):
         return {}
@@ -145,7 +145,7 @@ def _shown(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 @lru_cache(1 << 14)
 def _glyphs(shown: bytes) -> bytes:
     """The glyphs of strings, kerning left out, two bytes each."""
-    parts = [_unescaped(said) if said else unhexed(hex) for said, hex in _PART.findall(shown)]
+    parts = [_unescaped(said) or unhexed(digits) for said, digits in _PART.findall(shown)]
     return b"".join(parts) + b"\0" * (sum(map(len, parts)) % 2)
 
 
