@@ -13,10 +13,13 @@ import zipfile
 import zlib
 from collections.abc import Mapping
 from pathlib import Path
+from random import Random
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
 
 from fpp_analysis.errors import OutputError
 from fpp_analysis.report import leaks
@@ -99,6 +102,73 @@ WRAPPINGS = {
 def test_a_planted_string_is_found_in_every_wrapping(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_bytes(WRAPPINGS[name](text))
     assert [find.text for find in scan(tmp_path, {text: "contracts.customer"})] == [text]
+
+
+def _page(text: str, rng: Random) -> bytes:
+    """A page that shows the text in pieces: kerned, as literals or digits, broken over lines."""
+    glyphs = {letter: at for at, letter in enumerate(sorted({*text}), rng.choice((1, 36, 250)))}
+    shown = []
+    for letter in text:
+        code = glyphs[letter].to_bytes(2)
+        literal = b"".join(
+            bytes([one]) if chr(one).isalnum() and one < 128 else b"\\%03o" % one for one in code
+        )
+        broken = rng.choice((b"", b"", b"\\\n", b"\\\r\n"))
+        shown.append(rng.choice((b"<%b>" % code.hex().encode(), b"(%b%b)" % (broken, literal))))
+        shown.append(rng.choice((b"", b"", b"-20", b" 17.5 ")))
+    letters = b" ".join(b"<%04x> <%b>" % (code, letter.encode("utf-16-be").hex().encode())
+                        for letter, code in glyphs.items())  # fmt: skip
+    page = b"BT /f0 9 Tf []TJ [%b]TJ ET" % b"".join(shown)
+    each = (zlib.compress(one) for one in (page, b"beginbfchar %b endbfchar" % letters))
+    return b"%PDF-1.7\n" + b"".join(b"stream\n%b\nendstream\n" % one for one in each)
+
+
+def _title(text: str, rng: Random) -> bytes:
+    said = b"\xfe\xff" + text.encode("utf-16-be")
+    literal = b"".join(b"\\%03o" % one for one in said)
+    return b"%PDF-1.7\n" + rng.choice((b"<%b>" % said.hex().encode(), b"(%b)" % literal))
+
+
+def _member(data: bytes) -> bytes:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("ppt/slides/slide1.xml", b"<a:t>nothing here</a:t>")
+        archive.writestr("ppt/embedded.bin", data)
+    return raw.getvalue()
+
+
+def _stream(data: bytes) -> bytes:
+    return b"%PDF-1.7\nstream\n" + zlib.compress(data) + b"\nendstream\n"
+
+
+CARRIERS = (
+    lambda data: data,
+    _member,
+    base64.b64encode,
+    lambda data: b'{"file": "' + base64.urlsafe_b64encode(data) + b'"}',
+    _stream,
+)
+PLANTED = (CANARY, PLAIN, "Norrbotten Kraftverk AB", "ООО Сахалинэнерго", "Müller, Huber & Co.")
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    text=st.sampled_from(PLANTED),
+    wrap=st.sampled_from([*WRAPPINGS.values(), _page, _title]),
+    carriers=st.lists(st.sampled_from(CARRIERS), max_size=2),
+    others=st.sampled_from((0, 100)),
+    rng=st.randoms(use_true_random=False),
+)
+def test_what_is_planted_in_layers_of_layers_is_found_and_nothing_else(
+    text: str, wrap: Any, carriers: list[Any], others: int, rng: Random
+) -> None:
+    data = wrap(text, rng) if wrap in (_page, _title) else wrap(text)
+    for carrier in carriers:
+        assume(carrier is not _stream or b"endstream" not in data)  # where a stream is cut
+        data = carrier(data)
+    names = [*PLANTED, *(f"Wexcombe Utility {at}" for at in range(others))]
+    finds = leaks.scan({"made": data}, Wanted(dict.fromkeys(names, "contracts.customer")))
+    assert [find.text for find in finds] == [text]
 
 
 def test_a_file_name_is_searched_too(tmp_path: Path) -> None:

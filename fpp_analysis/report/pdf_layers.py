@@ -75,7 +75,8 @@ def inflated(data: bytes) -> bytes:
     """What is packed by zlib, as far as it can be read, and what follows; other data as is."""
     opened = zlib.decompressobj()
     try:
-        return b"%b\n%b" % (opened.decompress(data), opened.unused_data)
+        plain, rest = opened.decompress(data), opened.unused_data.strip()
+        return b"%b\n%b" % (plain, rest) if rest else plain
     except zlib.error:
         return data
 
