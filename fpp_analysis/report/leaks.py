@@ -55,9 +55,7 @@ _PACKED = re.compile(rb"\0(?=[\x08\x18\x28\x38\x48\x58\x68\x78])")  # then zlib 
 _PNG = b"\x89PNG\r\n\x1a\n"
 _CONTAINERS = (b"PK\x03\x04", b"\x89PNG", b"%PDF")
 _QUOTES = re.compile(rb"=(?:\r?\n|[0-9A-F]{2})")
-_QUOTED = re.compile(
-    rb"^(?:.*+(?:(?<==)|(?<==\r))\n)+.*|^[^\n=]*+(?:=(?![0-9A-F]{2})[^\n=]*+)*+=.*", re.MULTILINE
-)
+_QUOTED = re.compile(rb"^(?:.*=\r?\n)+.*|^[^\n=]*+(?:=(?![0-9A-F]{2})[^\n=]*+)*+=.*", re.MULTILINE)
 _JSON_ESCAPE = re.compile(r"\\u([0-9a-fA-F]{4})")
 _CREDENTIAL = re.compile(r"(PASS|SECRET|TOKEN|CREDENTIAL|API_?KEY)", re.IGNORECASE)
 _MARKUP = re.compile(r"<[A-Za-z!/?][^<>]*>")
@@ -165,8 +163,7 @@ def refuse_leaks(finds: list[Find], kept_in: str = "") -> None:
     )
 
 
-_Needle = tuple[tuple[str, ...], int, int, bool, str, str]
-_Near = dict[str, list[_Needle]]  # by the rarest word
+_Near = dict[str, list[tuple[tuple[str, ...], int, bool, str, str]]]  # by the first word
 
 
 class Wanted:
@@ -193,8 +190,7 @@ class Wanted:
                 if names.is_unspaced(whole):
                     self.unspaced.append((whole, text, kind))
                 size = max(len(whole), MARKUP if len(form) > 1 else 0)  # two words are no chance
-                at = max(range(len(form)), key=lambda i: len(form[i]))  # the rarest, most likely
-                self.by_word.setdefault(form[at], []).append((form, at, size, named, text, kind))
+                self.by_word.setdefault(form[0], []).append((form, size, named, text, kind))
                 self.few.append(form if named else tuple(names.folded(text).split()))
         self.few = self.few if len(self.few) < _FEW else []
 
@@ -227,12 +223,11 @@ class Wanted:
             close = "".join(folded.split())
             yield from ((text, kind) for form, text, kind in self.unspaced if form in close)
         found = names.split(folded) if near else []
-        for here in (i for i, word in enumerate(found) if word in near):
-            for form, at, size, named, name, kind in near[found[here]]:
+        for here, word in enumerate(found):
+            for form, size, named, name, kind in near.get(word, ()):
                 if (
                     size >= least
-                    and at <= here
-                    and tuple(found[here - at : here - at + len(form)]) == form
+                    and tuple(found[here : here + len(form)]) == form
                     and (named or _exactly(name).search(folded))
                 ):
                     yield name, kind
@@ -307,17 +302,12 @@ def _text_parts(content: bytes, seen: set[bytes]) -> Iterator[tuple[str, bytes]]
         yield "percent encoding", unquote(text).encode()
     if _QUOTES.search(content):
         yield "quoted-printable", quopri.decodestring(b"\n".join(_QUOTED.findall(content)))
-    yield from _from_base64(_runs(content) - seen, seen)
+    runs = _RUN.finditer(content.translate(_BASE64))
+    yield from _from_base64({content[run.start() : run.end()] for run in runs} - seen, seen)
     for found in pdf_layers.HEX.finditer(content):
         raw = pdf_layers.unhexed(found[1])
         yield "hexadecimal", raw
         yield "hexadecimal, UTF-16", raw.decode("utf-16-be", "ignore").encode()
-
-
-def _runs(content: bytes) -> set[bytes]:
-    """Runs of the letters of base64, without what fills them up."""
-    marks = content.translate(_BASE64)
-    return {content[run.start() : run.end()] for run in _RUN.finditer(marks)}
 
 
 def _from_base64(runs: set[bytes], seen: set[bytes]) -> Iterator[tuple[str, bytes]]:
