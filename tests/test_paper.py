@@ -43,7 +43,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> list[Page]:
         for function, first, *_ in work:
             if function is rendering.rendered:
                 kept.extend(page for page in first if page.speaks)
-        return {}, set()
+        return {}, set(), []
 
     dates = ["--as-of", "2009-11-30", "--compare-to", "2009-05-31"]
     with pytest.MonkeyPatch.context() as patch:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import time
+import warnings
 import weakref
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from fpp_analysis.errors import OutputError, TimeLimitError
+from fpp_analysis.errors import FppWarning, OutputError, TimeLimitError
 from fpp_analysis.loading import load_book
 from fpp_analysis.report import pack, rendering, stopping
 from fpp_analysis.report.asked import Asked, Limits, Options
@@ -39,6 +40,11 @@ def greedy(*_: Any) -> dict[str, bytes]:
 
 def files(*_: Any) -> dict[str, bytes]:
     return {"a.html": b"<p>"}
+
+
+def warns(*_: Any) -> dict[str, bytes]:
+    warnings.warn(FppWarning("no font here has: \u2fa1"), stacklevel=1)
+    return {}
 
 
 def echo(name: str) -> dict[str, bytes]:
@@ -77,6 +83,13 @@ def test_a_renderer_has_what_the_notebooks_left(tmp_path: Path, start: Any) -> N
         rendered(start, tmp_path, hang, left=2)
     with pytest.raises(OutputError, match=r"where memory runs out; .*--memory-limit"):
         rendered(start, tmp_path, greedy, left=100)
+
+
+def test_what_renders_warns_where_it_was_asked_from(tmp_path: Path, start: Any) -> None:
+    with start(tmp_path) as parent:
+        pressed = press(parent, time.monotonic())
+        with pytest.warns(FppWarning, match="no font here has: \u2fa1"):
+            pressed._piece([(warns,)])()
 
 
 def test_pages_are_rendered_side_by_side_each_in_its_process(tmp_path: Path, start: Any) -> None:

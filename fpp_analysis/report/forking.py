@@ -29,6 +29,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from fpp_analysis import limited
@@ -247,9 +248,12 @@ def _become(asked: dict[str, Any], above: socket.socket) -> None:
         import resource
 
         resource.setrlimit(resource.RLIMIT_AS, (asked["memory"], asked["memory"]))
+    from ipykernel import ipkernel
     from ipykernel.kernelapp import IPKernelApp
     from traitlets.config import Config
 
+    # it would look at each module there is for a debugger, and copy the memory that they lie in
+    ipkernel.sys = SimpleNamespace(**{**vars(sys), "modules": {}})  # type: ignore[assignment, attr-defined]
     app: Any = IPKernelApp.instance(
         connection_file=asked["connection"],
         parent_handle=os.getppid(),  # it ends where this process is gone

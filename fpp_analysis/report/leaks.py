@@ -18,6 +18,7 @@ import os
 import quopri
 import re
 import socket
+import warnings
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -30,7 +31,7 @@ from urllib.parse import unquote, urlsplit
 import pandas as pd
 
 from fpp_analysis.book import Book
-from fpp_analysis.errors import OutputError
+from fpp_analysis.errors import FppWarning, OutputError
 from fpp_analysis.outside import names
 from fpp_analysis.report import pdf_layers
 from fpp_analysis.schema import TABLES
@@ -142,10 +143,16 @@ def scan(made: Mapping[str, bytes], wanted: Wanted, *, drawn: Mapping[str, str] 
 
 def made_and_scanned(
     wanted: Wanted, work: Sequence[tuple[Any, ...]]
-) -> tuple[dict[str, bytes], list[Find]]:
-    """The files that functions make and what is found in them, in the process that makes them."""
-    made = {file: data for make, *given in work for file, data in make(*given).items()}
-    return made, scan(made, wanted)
+) -> tuple[dict[str, bytes], list[Find], list[FppWarning]]:
+    """The files that functions make, what is found in them, and what was warned of.
+
+    In the process that makes them.
+    """
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always", FppWarning)
+        made = {file: data for make, *given in work for file, data in make(*given).items()}
+    warned = [one.message for one in said if isinstance(one.message, FppWarning)]
+    return made, scan(made, wanted), warned
 
 
 def refuse_leaks(finds: list[Find], kept_in: str = "") -> None:

@@ -8,17 +8,17 @@ import time
 import warnings
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
-from functools import cache, partial
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import Any, TypeVar
 
-from fpp_analysis import fonts, limited
+from fpp_analysis import limited
 from fpp_analysis.arrays import processors
 from fpp_analysis.book import Book
 from fpp_analysis.claims.grading import of_day
 from fpp_analysis.context import Context, Stamp
-from fpp_analysis.errors import FppWarning, OutputError, TimeLimitError
+from fpp_analysis.errors import OutputError, TimeLimitError
 from fpp_analysis.loading import load_book, shipped
 from fpp_analysis.report import (
     branding,
@@ -223,7 +223,6 @@ class Press:
         if not any(page.speaks for page in pages):
             yield self._of_each(pages)
         self.keep({}, leaks.scan({}, self.wanted, drawn=files.drawn(spoken)))
-        yield partial(self._warn_of_boxes, pages)
         paper: list[Work] = [(rendering.on_paper, pages, self.options.paper)]
         rest: list[Work] = [(rendering.as_tables, pages, asked), (rendering.rendered, pages)]
         if self.jobs > 1:
@@ -238,7 +237,14 @@ class Press:
 
     def _piece(self, work: Sequence[Work]) -> Callable[[], None]:
         """Files, each a function and what it takes, to be made and searched in a process."""
-        return lambda: self.keep(*self.within(leaks.made_and_scanned, self.wanted, work))
+
+        def make() -> None:
+            made, found, said = self.within(leaks.made_and_scanned, self.wanted, work)
+            for warning in said:
+                warnings.warn(warning, stacklevel=2)
+            self.keep(made, found)
+
+        return make
 
     def keep(self, made: Files, found: Collection[leaks.Find]) -> None:
         """Write files, and remember them and what was found in them."""
@@ -246,12 +252,6 @@ class Press:
         self.finds.update(found)
         for file, data in made.items():
             self.stage.write(file, data)
-
-    def _warn_of_boxes(self, pages: Sequence[Page]) -> None:
-        """Say which letters stand on a page that no font here has."""
-        if unknown := self.within(fonts.missing, "".join(str(page.blocks) for page in pages)):
-            names = ", ".join(f"{ch} (U+{ord(ch):04X})" for ch in unknown[:10])
-            warnings.warn(f"no font here has: {names}; paper shows boxes", FppWarning, stacklevel=2)
 
     def within(self, function: Callable[..., T], *arguments: Any) -> T:
         """What a function makes in a process of its own, within what is left of the limits."""

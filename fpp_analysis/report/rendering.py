@@ -5,9 +5,12 @@ What renders is imported there, by the process that kernels are forked from, and
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 
+from fpp_analysis import fonts
 from fpp_analysis.context import Context
+from fpp_analysis.errors import FppWarning
 from fpp_analysis.loading import hold
 from fpp_analysis.numbers import day_in_words
 from fpp_analysis.report import files
@@ -56,9 +59,16 @@ def as_tables(pages: Sequence[Page], asked: Mapping[str, str]) -> dict[str, byte
 
 
 def on_paper(pages: Sequence[Page], paper: str) -> dict[str, bytes]:
-    """The pages as one document, where there are several."""
+    """The pages as one document, where there are several; warns of letters that no font has."""
     from fpp_analysis.report import pdf
 
+    words = [
+        str(said) for page in pages for block in page.blocks
+        for name, said in block.items() if name != "svg"
+    ]  # fmt: skip
+    if unknown := fonts.missing("".join(words)):
+        names = ", ".join(f"{ch} (U+{ord(ch):04X})" for ch in unknown[:10])
+        warnings.warn(FppWarning(f"no font here has: {names}; paper shows boxes"), stacklevel=2)
     spoken = speaking(pages)
     several = len(spoken) > 1
     return {f"{PACK}.pdf": pdf.render(spoken, paper=paper, title=_title(pages))} if several else {}

@@ -61,6 +61,8 @@ def several(
                 each(*one_ended)
             begin()
             tick()
+        for _ in waiting:  # for what nobody does any more
+            raise RuntimeError("a piece of work was never begun")
     except BaseException:
         end()
         raise
