@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shutil
@@ -262,6 +263,11 @@ def test_a_signal_that_is_swallowed_is_heard_at_the_next_tick(
     assert gate.is_set(), "what was under way was ended"
     assert signal.getsignal(number) == before
     stopping.heard()  # the next run begins unasked
+
+
+def test_work_that_waits_for_nobody_is_a_fault() -> None:
+    with pytest.raises(RuntimeError, match="never begun"):
+        stopping.several(2, itertools.repeat(None), lambda *_: None, end=lambda: None)
 
 
 def test_what_a_killed_run_left_is_cleared_by_the_next(folder: Path) -> None:
